@@ -1,0 +1,64 @@
+# `make run` and `make test` are all that a new user needs; they set up everything in .venv
+PYTHON ?= python3
+BIN = .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+EXP = exp_cifar100_budget
+HIDE = ^\#\|\s*(hide|eval:\s*false)
+
+.PHONY: help run test bench seeds export readme check nbdev smoke clean
+
+help:                   ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+# --- set-up: one environment, made again when what it is made from has changed
+
+.venv/run: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3,11) and "dynssl needs Python 3.11 or later, this is %d.%d; try make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+	@echo 'installing (a few minutes: torch and torchvision come together from the index)'
+	pip install -q --disable-pip-version-check -e '.[run]'
+	@touch $@
+
+.venv/dev: .venv/run
+	pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+.venv/bench: .venv/run
+	pip install -q --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+# --- what a user runs
+
+run: .venv/run          ## the main job: half the compute on CIFAR-100, a table and figures in results/
+	@mkdir -p results
+	papermill nbs/$(EXP).ipynb results/run.ipynb -p budget 0.5 $(ARGS) --log-output --no-progress-bar --log-level INFO
+
+test: .venv/dev         ## drift check, every notebook, every experiment at its smallest
+	@bash .ci/test
+
+bench: .venv/bench      ## speed against lightly, kornia and torchvision, as ratios, to results/bench/
+	python bench/run.py
+
+seeds: .venv/run        ## the main job over three seeds, as committed
+	@for s in 0 1 2; do papermill nbs/$(EXP).ipynb results/run_$$s.ipynb -p budget 0.5 -p seed $$s $(ARGS) --no-progress-bar || exit 1; done
+
+# --- what a developer runs
+
+export: .venv/dev       ## notebooks cleaned, module rebuilt from nothing
+	nbdev_clean
+	rm -f dynssl/*.py
+	PYTHONWARNINGS=error::UserWarning nbdev_export
+
+readme: .venv/dev       ## README.md from nbs/index.ipynb, its examples run
+	jupyter nbconvert --log-level ERROR --execute --to markdown nbs/index.ipynb --output-dir . --output README \
+	    --RegexRemovePreprocessor.patterns='$(HIDE)'
+
+check: export readme    ## fails if a commit left module or README behind
+	@test -z "$$(git status --porcelain -- nbs dynssl README.md)" || { git status --short -- nbs dynssl README.md; git --no-pager diff --stat -- nbs dynssl README.md; echo 'run make export readme, and commit'; exit 1; }
+
+nbdev: .venv/dev        ## every library notebook
+	OMP_NUM_THREADS=1 nbdev_test --do_print --timing --n_workers 2
+
+clean:                  ## the environment and what runs left behind, no results
+	rm -rf .venv build *.egg-info results/*.ipynb results/*/*/runs
