@@ -276,13 +276,16 @@ def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     with torch.no_grad():
         return torch.tensor([[accuracy(h(x[held]), y[held]) for h in heads] for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw)])
 
-# %% ../nbs/10_evaluate.ipynb #8294e528
+# %% ../nbs/10_evaluate.ipynb #4469d96f
 def sgd_probe(
     train_x:Tensor, train_y:Tensor, # Training features `n d` of plain views, labels `n`
     test_x:Tensor,                  # Test features, `m d`
     test_y:Tensor=None,             # Test labels, `m`, only to count what is right
     draw=None,                      # `draw(idx, epoch)`: features of `augmented` views; of plain ones by default
-    lrs=(.03,.1,.3,1.), epochs:int=100, momentum:float=.9, wd:float=1e-4, batch:int=128,
+    lrs=(.03,.1,.3,1.),             # Learning rates to choose from
+    epochs:int=100,                 # Passes over the training set
+    momentum:float=.9, wd:float=1e-4, # Of SGD
+    batch:int=128,                  # Images a step
     held_out:float=.1, seed:int=0   # Share of the training set that chooses, and seed of split and batches
 ) -> dict:                          # `final` and `best`, each with `lr`, `epoch`, `held_out` accuracy, `pred` and `top1`; `curve`, `epochs r`
     "Linear layer trained by SGD on frozen features (reconstruction of the protocol of arXiv 2301.09164)"

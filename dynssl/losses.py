@@ -15,16 +15,17 @@ def _pair(a, b):
     if a.ndim!=2 or a.shape!=b.shape: raise ValueError(f'a loss takes two batches `b d` of one shape, got {tuple(a.shape)} and {tuple(b.shape)}')
     return a.float(), b.float()
 
-# %% ../nbs/02_losses.ipynb #f07c0957
+# %% ../nbs/02_losses.ipynb #32a8a228
 def _spread(
     z:Tensor,  # Embeddings, `b d`, fp32
     eps:float  # Added to the variance
 ) -> tuple:    # Variance term v(Z) and covariance term c(Z), scalars
     "The two terms of VICReg that look at one view"
-    z = z-z.mean(0)
-    c = z.T@z/(len(z)-1)
-    var = c.diagonal()
-    return F.relu(1-(var+eps).sqrt()).mean(), (c.square().sum()-var.square().sum())/z.shape[1]
+    b,d = z.shape
+    z = (z-z.mean(0))/(b-1)**.5
+    var = z.square().sum(0)
+    c = z@z.T if b<d else z.T@z
+    return F.relu(1-(var+eps).sqrt()).mean(), (c.square().sum()-var.square().sum())/d
 
 # %% ../nbs/02_losses.ipynb #deea2cd2
 def vicreg_loss(

@@ -47,7 +47,7 @@ def learning_rate(
     if step<warmup: return start+(lr-start)*step/warmup
     return lr*(1+math.cos(math.pi*(step-warmup)/max(steps-warmup, 1)))/2
 
-# %% ../nbs/09_pretrain.ipynb #31e708b6
+# %% ../nbs/09_pretrain.ipynb #829cbbf9
 @dataclass(frozen=True)
 class Profile:
     "Size of an experiment: network, heads, images and recipe"
@@ -63,7 +63,7 @@ class Profile:
     held_out:int=1000    # Training images kept apart to calibrate on
 
 _PUBLISHED = dict(vicreg=Profile(Recipe(500, 512, .6, 'lars', 1e-4), groups=2), simsiam=Profile(Recipe(500, 256, .5, 'sgd', 1e-5), zero_init=True))
-_QUICK = dict(vicreg=Recipe(20, 128, .3, 'lars', 1e-4, 1.), simsiam=Recipe(20, 128, .1, 'sgd', 1e-4, 1.))
+_QUICK = dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)) # the published rates, scaled with the batch
 
 def profile(
     name:str,           # 'paper', 'quick' or 'smoke'
@@ -77,27 +77,28 @@ def profile(
     if choose('profile', name, ('paper','quick','smoke'))=='paper': return replace(published, stem=stem)
     small = dict(stem='imagenet' if size>64 else 'cifar_s2', groups=1, lam=5. if faithful else 20.)
     if name=='quick': return replace(published, recipe=_QUICK[loss], width=16, hidden=512, images=10_000, **small)
-    return replace(published, recipe=replace(_QUICK[loss], epochs=1, batch=32), width=8, hidden=32, images=256, test_images=128, held_out=64, **small)
+    return replace(published, recipe=replace(_QUICK[loss], epochs=1, batch=32, lr=_QUICK[loss].lr/4), width=8, hidden=32, images=256, test_images=128, held_out=64, **small)
 
-# %% ../nbs/09_pretrain.ipynb #5f109ce6
+# %% ../nbs/09_pretrain.ipynb #aab23ef2
 class LARS(torch.optim.SGD):
     "SGD with layer-wise rates for the groups that say `lars=True`"
     def __init__(self, params, lr, momentum=.9, eta=.02): # `eta` as in `unified`
-        super().__init__(params, lr, momentum)
+        super().__init__(params, lr, momentum, fused=True)
         self.eta = eta
 
     @torch.no_grad()
     def step(self):
         for g in self.param_groups:
-            if not g['lars']: continue
-            for p in g['params']:
-                if p.grad is None: continue
-                w,d = p.norm(),p.grad.norm()
-                scale = (self.eta*w/(g['lr']*(d+g['decay']*w)+1e-12)).clamp(max=1.)
-                p.grad.add_(p, alpha=g['decay']).mul_(torch.where((w>0)&(d>0), scale, torch.ones_like(w)))
+            ps = [p for p in g['params'] if g['lars'] and p.grad is not None]
+            if not ps: continue
+            ds = [p.grad for p in ps]
+            w,d = (torch.stack(torch._foreach_norm(o)) for o in (ps, ds))
+            scale = (self.eta*w/(g['lr']*(d+g['decay']*w)+1e-12)).clamp(max=1.).where((w>0)&(d>0), 1.)
+            torch._foreach_add_(ds, ps, alpha=g['decay'])
+            torch._foreach_mul_(ds, list(scale.unbind()))
         super().step()
 
-# %% ../nbs/09_pretrain.ipynb #79eccef8
+# %% ../nbs/09_pretrain.ipynb #57a3c132
 def optimiser(
     method,        # A method
     recipe:Recipe, # Its recipe
@@ -113,7 +114,7 @@ def optimiser(
         key = (lars and not flat and (faithful or not g), decay, None if id(p) in pred else recipe.gate_lr if g else 1.)
         groups.setdefault(key, []).append(p)
     groups = [dict(params=ps, lars=l, decay=d, factor=f, **({} if lars else dict(weight_decay=d))) for (l,d,f),ps in groups.items()]
-    return LARS(groups, recipe.lr, recipe.momentum) if lars else torch.optim.SGD(groups, recipe.lr, recipe.momentum)
+    return LARS(groups, recipe.lr, recipe.momentum) if lars else torch.optim.SGD(groups, recipe.lr, recipe.momentum, fused=True)
 
 # %% ../nbs/09_pretrain.ipynb #252e4255
 def save_checkpoint(
@@ -139,7 +140,7 @@ def load_checkpoint(
     except (SafetensorError,KeyError,TypeError,json.JSONDecodeError) as e:
         raise ValueError(f'{path} is not a whole checkpoint ({e}); delete it to start this run again') from e
 
-# %% ../nbs/09_pretrain.ipynb #70fdb467
+# %% ../nbs/09_pretrain.ipynb #cc169ad0
 def _state(method, opt):
     "All tensors of a training, by name"
     s = {f'method.{k}':v for k,v in method.state_dict().items()}
@@ -150,9 +151,11 @@ def _restore(method, opt, tensors, path):
     mine = {k.removeprefix('method.'):v for k,v in tensors.items() if k.startswith('method.')}
     try: method.load_state_dict(mine)
     except RuntimeError as e: raise ValueError(f'{path} holds another network than this run trains; delete it or write elsewhere. {str(e)[:200]}') from e
-    state = {}
+    state,params = {},[p for g in opt.param_groups for p in g['params']]
     for k,v in tensors.items():
-        if k.startswith('optim.'): _,i,name = k.split('.'); state.setdefault(int(i), {})[name] = v
+        if not k.startswith('optim.'): continue
+        _,i,name = k.split('.')
+        state.setdefault(int(i), {})[name] = torch.empty_like(params[int(i)]).copy_(v)  # in the memory format of the weights, which a fused optimiser counts on
     opt.load_state_dict(dict(state=state, param_groups=opt.state_dict()['param_groups']))
 
 # %% ../nbs/09_pretrain.ipynb #ea59e072
@@ -289,12 +292,12 @@ def resume(
     _restore(t.method, t.opt, tensors, path)
     t.done,t.history,t.seconds = meta['step'],meta['history'],meta['seconds']
 
-# %% ../nbs/09_pretrain.ipynb #c335ba7c
+# %% ../nbs/09_pretrain.ipynb #3f01a2cf
 def pretrain(
     t:Training,            # What to train; goes on from where it stands
     path=None,             # Checkpoint to go on from and to write, None for neither
     key:str='',            # What the run is, to tell checkpoints apart
-    save_every:float=20.,  # Seconds between checkpoints
+    save_every:float=2.,   # Seconds between checkpoints, more where they take over a fiftieth of the time
     log_every:int=10,      # Steps between looks at the loss
     bar:bool=True          # Show progress
 ) -> pd.DataFrame:         # The curves: `step, views, loss, ssl, gates, spent, rank, lr`
@@ -302,6 +305,7 @@ def pretrain(
     if path: resume(t, path, key)
     t.method.train()
     last = saved = time.perf_counter()
+    cost = 0.
     with tqdm(total=t.steps, initial=t.done, disable=not bar, mininterval=5, unit='step', desc='pre-training', file=sys.stdout, ascii=True, ncols=110) as b:
         while t.done<t.steps:
             loss = train_step(t)
@@ -309,5 +313,8 @@ def pretrain(
             b.update()
             now = time.perf_counter()
             t.seconds,last = t.seconds+now-last,now
-            if path and (t.done==t.steps or now-saved>save_every and t.done%log_every==0): save(t, path, key); saved = now
+            if path and (t.done==t.steps or now-saved>max(save_every, 50*cost) and t.done%log_every==0):
+                save(t, path, key)
+                saved = time.perf_counter()
+                cost = saved-now
     return pd.DataFrame(t.history)

@@ -441,7 +441,7 @@ def _settled(fig):
     fig.set_layout_engine('none')
     return fig
 
-# %% ../nbs/12_results.ipynb #87670ebd
+# %% ../nbs/12_results.ipynb #2884beda
 def caption(
     df:DataFrame # Tidy rows
 ) -> str:        # Such as `quick profile: ResNet-18 width 16, CIFAR-100 (10,000 images), 20 epochs, 3 seeds`
@@ -451,7 +451,7 @@ def caption(
     def told(k): return '/'.join(sorted({f'{int(o[k]):,}' if o[k].isdigit() else o[k] for o in pairs if k in o}))
     def names(c): return ' and '.join(_name(o) for o in sorted(df[c].unique()))
     images,epochs,n = told('images'),told('epochs'),df.seed.nunique()
-    parts = [names('backbone'), names('dataset') + (f' ({images} images)' if images else ''), f'{epochs} epochs' if epochs else '', f'{n} seeds' if n>1 else '1 seed']
+    parts = [names('backbone'), names('dataset') + (f' ({images} images)' if images else ''), f'{epochs} epoch{"s"*(epochs!="1")}' if epochs else '', f'{n} seeds' if n>1 else '1 seed']
     return f'{names("profile")} profile: ' + ', '.join(o for o in parts if o)
 
 # %% ../nbs/12_results.ipynb #581c440d
@@ -559,7 +559,7 @@ def plot_curves(
             ax.xaxis.set_major_formatter(matplotlib.ticker.EngFormatter(sep=''))
         return _settled(fig)
 
-# %% ../nbs/12_results.ipynb #ce2134c1
+# %% ../nbs/12_results.ipynb #4c23d589
 def plot_views(
     images, # uint8 `b 3 h w`, a dozen at most
     views,  # Views of them as the network gets them, a list of `b 3 s s`
@@ -577,7 +577,7 @@ def plot_views(
             ax.imshow(torch.cat(list(x.clamp(0, 1)), 2).permute(1,2,0).numpy())
             ax.set(xticks=[], yticks=[], ylabel=name)
             ax.spines[:].set_visible(False)
-    return fig
+        return _settled(fig)
 
 # %% ../nbs/12_results.ipynb #474d5842
 def save_figure(

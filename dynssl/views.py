@@ -141,25 +141,26 @@ def draw(
     return Params(*_box(spec, u[13:23], u[23:33], down, across, *hw), flip<spec.flip, jitter<spec.jitter_p, _ORDERS.to(u.device)[(order*24).long()],
         factor.float(), grey<spec.grey, sigma.masked_fill(blur>=spec.blur, 0).float(), solarise<spec.solarise)
 
-# %% ../nbs/01_views.ipynb #2cd6997c
+# %% ../nbs/01_views.ipynb #3b1eceb9
 def _taps(start, length, extent, size, cubic, flip=None):
     "Which inputs each output takes, `b s k`, and with what weights"
     o = torch.arange(size, device=start.device, dtype=torch.float32).expand(len(start), -1)
     if flip is not None: o = torch.where(flip[:,None], size-1-o, o)
     reach,n = 2 if cubic else 1,length[:,None]
     step = n/size; wide = step.clamp_min(1); centre = (o+.5)*step
-    k = torch.arange(math.ceil(2*reach*max(1, extent/size)), device=o.device, dtype=torch.int32)
+    k = torch.arange(math.ceil(2*reach*max(1, extent/size)), device=o.device, dtype=torch.int32).view(-1,1,1)
     first = (centre-reach*wide+.5).floor_().clamp_min_(0)
-    d = ((first+.5-centre)/wide)[...,None].add(k/wide[...,None]).abs_()
-    j = first.int()[...,None]+k
-    weight = (_cubic(d) if cubic else (1-d).clamp_min_(0)).masked_fill_(j>=n[...,None], 0)
-    return torch.minimum(j, n[...,None]-1).add_(start[:,None,None]),weight.div_(weight.sum(-1, keepdim=True))
+    d = ((first+.5-centre)/wide+k/wide).abs_()
+    j = first.int()+k
+    weight = (_cubic(d) if cubic else (1-d).clamp_min_(0)).masked_fill_(j>=n, 0)
+    index,weight = torch.minimum(j, n-1).add_(start[:,None]),weight.div_(weight.sum(0))
+    return tuple(t.permute(1,2,0).contiguous() for t in (index,weight))
 
 def _cubic(d):
     "Keys' kernel with a=-1/2"
     return torch.where(d<1, (1.5*d-2.5)*d*d+1, ((2.5-.5*d)*d-4)*d+2).mul_(d<2)
 
-# %% ../nbs/01_views.ipynb #0a2616a7
+# %% ../nbs/01_views.ipynb #8eb9696e
 def _rows(x, index, weight):
     "Weighted sums of rows: `b h w`, `b s k` twice, to `b s w`"
     b,h,w = x.shape
@@ -167,34 +168,33 @@ def _rows(x, index, weight):
     y = F.embedding_bag((index+first).flatten(0,1), x.view(-1, w), per_sample_weights=weight.flatten(0,1), mode='sum')
     return y.view(b, -1, w)
 
-def _every(x, *taps): return _rows(x.flatten(0,1), *(t.repeat(len(x),1,1) for t in taps)).unflatten(0, x.shape[:2])
-
 def _grid(p, hw, spec):
-    "Taps of the columns, with the flip in them and white at 1, and of the rows"
+    "Taps of the columns, with white at 1 and the flip, and of the rows"
     start,length,none = torch.cat((p.left,p.top)),torch.cat((p.width,p.height)),torch.zeros_like(p.flip)
     index,weight = _taps(start, length, max(hw), spec.size, spec.interpolation=='bicubic', torch.cat((p.flip,none)))
     (i,j),(u,v) = index.chunk(2),weight.chunk(2)
     return i,u/255,j,v
 
-def _crop(images, i, u, j, v):
-    "uint8 `b c h w` to float `c b s s`, columns first, then rows"
-    b,c,h,w = images.shape
-    x = images.permute(0,3,1,2).to(torch.float32, memory_format=torch.contiguous_format)
-    x = _rows(x.flatten(2), i, u).view(b, -1, c, h).permute(2,0,3,1).contiguous()
-    return _every(x, j, v).clamp_(0, 1)
+def _resample(x, i, u, j, v):
+    "Columns of x `b c h w` by i and u, then rows by j and v, all `b s k`, to float `b c s s`"
+    b,c,h,_ = x.shape; s = i.shape[1]
+    x = x.permute(0,3,1,2).to(torch.float32, memory_format=torch.contiguous_format)
+    x = _rows(x.flatten(2), i, u).transpose(1, 2).contiguous().view(b*c, h, s)
+    return _rows(x, *(t[:,None].expand(-1, c, -1, -1).flatten(0, 1) for t in (j,v))).view(b, c, s, s)
 
-# %% ../nbs/01_views.ipynb #e3f5ba6f
-def _grey(x): return (x[0]*.2989).add_(x[1], alpha=.587).add_(x[2], alpha=.114)
+# %% ../nbs/01_views.ipynb #469c7d02
+def _grey(x): return (x[:,:1]*.2989).add_(x[:,1:2], alpha=.587).add_(x[:,2:], alpha=.114)
 
 def _blend(x, f, a, m):
-    "In place: x `c b n` towards its grey by a and its mean grey by m, each `b 1`"
+    "In place: x `b c n` times f, towards its grey by a and its mean grey by m, each `b 1 1`"
     g = _grey(x)
-    torch.addcmul(torch.addcmul(g.mean(-1, keepdim=True)*m, g, a), x, f, out=x).clamp_(0, 1)
+    mean = g.mean(-1, keepdim=True)*m
+    torch.addcmul(g.mul_(a).add_(mean), x, f, out=x).clamp_(0, 1)
 
-# %% ../nbs/01_views.ipynb #5487a5e1
+# %% ../nbs/01_views.ipynb #765a38e0
 def _hue(x, turn):
-    "In place: x `3 b n` with its hue turned by `b 1` turns"
-    r,g,b = x
+    "In place: x `b 3 n` with its hue turned by `b 1 1` turns"
+    r,g,b = x.split(1, 1)
     v,low = torch.maximum(r, g),torch.minimum(r, g)
     torch.maximum(v, b, out=v); torch.minimum(low, b, out=low)
     c6 = (v-low).mul_(6)
@@ -206,41 +206,39 @@ def _hue(x, turn):
     r.copy_(t); torch.add(t, 1/6, out=g); torch.sub(t, 1/6, out=b)
     x.abs_().clamp_(1/6, 1/3)
     torch.addcmul(torch.add(v, c6, alpha=1/6, out=u), r, c6, value=-1, out=r)
-    torch.addcmul(v.sub_(c6, alpha=1/3), x[1:], c6, out=x[1:])
+    torch.addcmul(v.sub_(c6, alpha=1/3), x[:,1:], c6, out=x[:,1:])
 
-# %% ../nbs/01_views.ipynb #fcb4d8f1
+# %% ../nbs/01_views.ipynb #15607f25
 def _coefficients(p):
-    "f, a, m of the three blends of each image in its own order, `3 3 b 1`"
+    "f, a, m of the three blends of each image in its own order, `3 3 b 1 1`"
     op = p.order[p.order!=3].view(-1, 3)
     f = p.factor.gather(1, op)
-    return torch.stack((f, (1-f)*(op==2), (1-f)*(op==1))).transpose(1, 2)[...,None].contiguous()
+    return torch.stack((f, (1-f)*(op==2), (1-f)*(op==1))).transpose(1, 2)[...,None,None].contiguous()
 
 def _jitter(x, coefficients, turn, ends):
-    "In place: x `3 b n`, sorted by the place of the hue; what is beyond `ends` is not jittered"
+    "In place: x `b 3 n`, sorted by the place of the hue; what is beyond `ends` is not jittered"
     before,after = [slice(e, ends[3]) for e in ends[:3]],[slice(e) for e in ends[:3]]
-    for part in before,None,after:
-        if part is None: _hue(x[:,:ends[3]], turn[:ends[3]])
-        else:
-            for i,c in zip(part, coefficients.unbind(1)): _blend(x[:,i], *c[:,i])
+    for i,c in zip(before, coefficients.unbind(1)): _blend(x[i], *c[:,i])
+    _hue(x[:ends[3]], turn[:ends[3]])
+    for i,c in zip(after, coefficients.unbind(1)): _blend(x[i], *c[:,i])
 
-# %% ../nbs/01_views.ipynb #1841cb71
+# %% ../nbs/01_views.ipynb #6edeca84
 def _blur(x, sigma, kernel):
-    "Gaussian blur of x `c b s s`, reflected at the border"
+    "Gaussian blur of x `b c s s`, reflected at the border"
     s = x.shape[-1]; d = torch.arange(kernel, device=x.device)-kernel//2
     weight = (d/sigma[:,None]).square_().mul_(-.5).softmax(-1)[:,None].expand(-1, s, -1)
     j = (torch.arange(s, device=x.device)[:,None]+d).abs()
     index = torch.minimum(j, 2*s-2-j).int().expand_as(weight)
-    for _ in range(2): x = _every(x, index, weight).transpose(2, 3).contiguous()
-    return x
+    return _resample(x, index, weight, index, weight)
 
 def _solarise(x): return torch.minimum(x, 1-x)
 
 def _some(x, flags, f):
-    "In place: f for the images of x `c b ...` where flags, which may live on another device"
+    "In place: f for the images of x where flags, which may live on another device"
     i = flags.nonzero()[:,0]; j = i.to(x.device, non_blocking=True)
-    if len(i): x.index_copy_(1, j, f(x.index_select(1, j), i))
+    if len(i): x.index_copy_(0, j, f(x.index_select(0, j), i))
 
-# %% ../nbs/01_views.ipynb #a2165198
+# %% ../nbs/01_views.ipynb #c721ac13
 def _check(images, ids=None):
     if not torch.is_tensor(images) or images.dtype!=torch.uint8:
         got = getattr(images, 'dtype', type(images).__name__)
@@ -250,15 +248,11 @@ def _check(images, ids=None):
     if ids is not None and (ids.ndim!=1 or len(ids)!=len(images) or ids.is_floating_point()):
         raise ValueError(f'ids must be one whole number for each of the {len(images)} images, got {tuple(ids.shape)} {ids.dtype}')
 
-def _finish(x, back, mean, std, out):
-    "x `c b s s` normalised, and in the order of `back`, into out `b c s s`"
-    for v,m,d,to in zip(x, mean, std, out.unbind(1)): torch.add(m, v.index_select(0, back), alpha=1/d, out=to)
-
 # %% ../nbs/01_views.ipynb #f8f857bb
 torch.empty(31*2**20, dtype=torch.uint8)
 _PORTION = dict(cpu=2**18, cuda=2**22) # Pixels of a view that are in work at once
 
-# %% ../nbs/01_views.ipynb #d682c0fb
+# %% ../nbs/01_views.ipynb #79c75ee1
 def render(
     images:Tensor,           # uint8 `b 3 h w`
     p:Params,                # Parameters of each image; several views of all images follow each other
@@ -273,16 +267,18 @@ def render(
     order = (portion*5+place).argsort(stable=True)
     p,place = p[order],place[order]
     q,coefficients,pick,back = (t.to(dev) for t in (p,_coefficients(p),order%len(images),order.argsort()-portion*n))
-    grid,turn,shift = _grid(q, images.shape[2:], spec),q.factor[:,3:],torch.tensor([-m/d for m,d in zip(spec.mean, spec.std)]).to(dev)
+    grid,turn,shift = _grid(q, images.shape[2:], spec),q.factor[:,3:,None],torch.tensor([-m/d for m,d in zip(spec.mean, spec.std)]).to(dev)
     out = torch.empty((b,3,s,s), device=dev, memory_format=torch.channels_last if channels_last else torch.contiguous_format)
     for i in (slice(k, min(k+n, b)) for k in range(0, b, n)):
-        x = _crop(images.index_select(0, pick[i]), *(t[i] for t in grid))
+        x = _resample(images.index_select(0, pick[i]), *(t[i] for t in grid))
+        if spec.interpolation=='bicubic': x.clamp_(0, 1)
         *ends,_ = place[i].bincount(minlength=5).cumsum(0).tolist()
         if ends[3]: _jitter(x.flatten(2), coefficients[:,:,i], turn[i], ends)
         _some(x, p.grey[i], lambda y,_: _grey(y).expand_as(y))
         _some(x, p.sigma[i]>0, lambda y,k: _blur(y, p.sigma[i][k].to(dev), spec.kernel))
         _some(x, p.solarise[i], lambda y,_: _solarise(y))
-        _finish(x, back[i], shift, spec.std, out[i])
+        for m,d,y in zip(shift, spec.std, x.unbind(1)): torch.add(m, y, alpha=1/d, out=y)
+        torch.index_select(x, 0, back[i], out=out[i])
     return out
 
 # %% ../nbs/01_views.ipynb #e11ba02e
