@@ -47,7 +47,7 @@ def learning_rate(
     if step<warmup: return start+(lr-start)*step/warmup
     return lr*(1+math.cos(math.pi*(step-warmup)/max(steps-warmup, 1)))/2
 
-# %% ../nbs/09_pretrain.ipynb #829cbbf9
+# %% ../nbs/09_pretrain.ipynb #0e246383
 @dataclass(frozen=True)
 class Profile:
     "Size of an experiment: network, heads, images and recipe"
@@ -66,18 +66,20 @@ _PUBLISHED = dict(vicreg=Profile(Recipe(500, 512, .6, 'lars', 1e-4), groups=2), 
 _QUICK = dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)) # the published rates, scaled with the batch
 
 def profile(
-    name:str,           # 'paper', 'quick' or 'smoke'
-    loss:str,           # 'vicreg' or 'simsiam'
-    size:int=32,        # Side of the images
-    faithful:bool=False # The reference code's padded stem at 32 px
-) -> Profile:           # All sizes of an experiment
+    name:str,            # 'paper' or 'quick'
+    loss:str,            # 'vicreg' or 'simsiam'
+    size:int=32,         # Side of the images
+    faithful:bool=False, # The reference code's padded stem at 32 px
+    smoke:bool=False     # A few steps of it on a few images
+) -> Profile:            # All sizes of an experiment
     "The sizes of a profile"
-    published = _PUBLISHED[choose('loss', loss, _PUBLISHED)]
-    stem = 'imagenet' if size>64 else 'cifar_pad2' if faithful else 'cifar'
-    if choose('profile', name, ('paper','quick','smoke'))=='paper': return replace(published, stem=stem)
-    small = dict(stem='imagenet' if size>64 else 'cifar_s2', groups=1, lam=5. if faithful else 20.)
-    if name=='quick': return replace(published, recipe=_QUICK[loss], width=16, hidden=512, images=10_000, **small)
-    return replace(published, recipe=replace(_QUICK[loss], epochs=1, batch=32, lr=_QUICK[loss].lr/4), width=8, hidden=32, images=256, test_images=128, held_out=64, **small)
+    p = _PUBLISHED[choose('loss', loss, _PUBLISHED)]
+    p = replace(p, stem='imagenet' if size>64 else 'cifar_pad2' if faithful else 'cifar')
+    if choose('profile', name, ('paper','quick'))=='quick':
+        p = replace(p, recipe=_QUICK[loss], width=8 if smoke else 16, hidden=32 if smoke else 512, stem='imagenet' if size>64 else 'cifar_s2',
+                    groups=1, lam=5. if faithful else 20., images=10_000)
+    if not smoke: return p
+    return replace(p, recipe=replace(p.recipe, epochs=1, batch=32, lr=p.recipe.lr*32/p.recipe.batch), images=256, test_images=128, held_out=64)
 
 # %% ../nbs/09_pretrain.ipynb #aab23ef2
 class LARS(torch.optim.SGD):

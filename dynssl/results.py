@@ -391,7 +391,7 @@ def provenance(
     asked = dict.fromkeys(('fingerprint', 'start', 'seconds', 'views', 'macs', 'peak_mib'))
     return _canonical(known|asked|measured, 'provenance')
 
-# %% ../nbs/12_results.ipynb #1bf9f576
+# %% ../nbs/12_results.ipynb #9d1954eb
 def _number(x):
     "A number for a table: two decimals, or four digits where that says nothing"
     return f'{x:.2f}' if x==0 or 1<=abs(x)<1000 else f'{x:.4g}'
@@ -401,6 +401,7 @@ def summary(
 ) -> DataFrame:  # A row for each of what was measured: its columns, `mean std n` over seeds, and `text`, "mean ± std (n)"
     "Mean and sample standard deviation over seeds"
     by = [*_IDENTITY, 'published']
+    df = df.drop_duplicates([*_IDENTITY, 'seed', 'value'])
     if (twice := df.duplicated([*_IDENTITY, 'seed'], keep=False)).any():
         o = df[twice].iloc[0]
         runs = df.run[(df[[*_IDENTITY, 'seed']]==o[[*_IDENTITY, 'seed']]).all(axis=1)]

@@ -248,11 +248,17 @@ def _check(images, ids=None):
     if ids is not None and (ids.ndim!=1 or len(ids)!=len(images) or ids.is_floating_point()):
         raise ValueError(f'ids must be one whole number for each of the {len(images)} images, got {tuple(ids.shape)} {ids.dtype}')
 
-# %% ../nbs/01_views.ipynb #f8f857bb
+# %% ../nbs/01_views.ipynb #909b8a34
 torch.empty(31*2**20, dtype=torch.uint8)
 _PORTION = dict(cpu=2**18, cuda=2**22) # Pixels of a view that are in work at once
 
-# %% ../nbs/01_views.ipynb #79c75ee1
+def _plan(p, n):
+    "Order that sorts each portion of n images by the place of the hue, those places (4 is no jitter), and the way back within the portion"
+    portion,place = torch.arange(len(p), device=p.top.device)//n,p.order.argmax(1).masked_fill(~p.jitter, 4)
+    order = (portion*5+place).argsort(stable=True)
+    return order,place[order],order.argsort()-portion*n
+
+# %% ../nbs/01_views.ipynb #f50990e0
 def render(
     images:Tensor,           # uint8 `b 3 h w`
     p:Params,                # Parameters of each image; several views of all images follow each other
@@ -263,11 +269,10 @@ def render(
     _check(images)
     b,s,dev = len(p),spec.size,images.device
     n = max(1, _PORTION.get(dev.type, 2**22)//s**2)
-    place,portion = p.order.argmax(1).masked_fill(~p.jitter, 4),torch.arange(b, device=p.top.device)//n
-    order = (portion*5+place).argsort(stable=True)
-    p,place = p[order],place[order]
-    q,coefficients,pick,back = (t.to(dev) for t in (p,_coefficients(p),order%len(images),order.argsort()-portion*n))
-    grid,turn,shift = _grid(q, images.shape[2:], spec),q.factor[:,3:,None],torch.tensor([-m/d for m,d in zip(spec.mean, spec.std)]).to(dev)
+    order,place,back = _plan(p, n); p = p[order]
+    shift = torch.tensor([-m/d for m,d in zip(spec.mean, spec.std)])
+    q,coefficients,pick,back,shift = (t.to(dev) for t in (p,_coefficients(p),order%len(images),back,shift))
+    grid,turn = _grid(q, images.shape[2:], spec),q.factor[:,3:,None]
     out = torch.empty((b,3,s,s), device=dev, memory_format=torch.channels_last if channels_last else torch.contiguous_format)
     for i in (slice(k, min(k+n, b)) for k in range(0, b, n)):
         x = _resample(images.index_select(0, pick[i]), *(t[i] for t in grid))
@@ -309,7 +314,7 @@ class Views:
     def __len__(self): return len(self.specs)
     def __repr__(self): return 'Views(' + ', '.join(map(repr, self.specs)) + (', channels_last=True)' if self.channels_last else ')')
 
-# %% ../nbs/01_views.ipynb #8df15ef7
+# %% ../nbs/01_views.ipynb #aa5323b8
 def normalise(
     images:Tensor,          # uint8 `b 3 h w`
     mean:tuple=(.5,.5,.5),  # Subtracted from each channel
@@ -321,10 +326,10 @@ def normalise(
     _check(images)
     b,_,h,w = images.shape; side = round(part*min(h, w))
     if not 1<=side<=min(h, w): raise ValueError(f'part must be in (0, 1] and leave at least a pixel of {h}x{w}, got {part}')
-    spec = Crop(size=size or side, mean=mean, std=std)
-    full = lambda v, *shape, dtype=torch.int32: torch.full((b,*shape), v, dtype=dtype, device=images.device)
-    no,zero = full(False, dtype=torch.bool),full(0., dtype=torch.float32)
-    return render(images, Params(full((h-side)//2), full((w-side)//2), full(side), full(side), no, no, torch.arange(4, device=images.device).expand(b, 4), full(0., 4, dtype=torch.float32), no, zero, no), spec)
+    full = lambda v: torch.full((b,), v, device=images.device)
+    no,box = full(False),[full(v).int() for v in ((h-side)//2,(w-side)//2,side,side)]
+    order = torch.arange(4, device=images.device).expand(b, -1)
+    return render(images, Params(*box, no, no, order, order*0., no, full(0.), no), Crop(size=size or side, mean=mean, std=std))
 
 # %% ../nbs/01_views.ipynb #6bc761a6
 _SOFT = dict(jitter=(.4,.4,.2,.1))
