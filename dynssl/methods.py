@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['TRAININGS', 'mlp', 'VICReg', 'SimSiam', 'view_paths', 'StepLoss', 'step_loss']
 
-# %% ../nbs/08_methods.ipynb #45b545ea
+# %% ../nbs/08_methods.ipynb #3e67a8f0
 from typing import NamedTuple
 import torch
 from torch import nn,Tensor
+from .data import choose
 from .losses import vicreg_loss,simsiam_loss
 from .paths import *
-from .backbones import choose
 from .gating import Budget,budget_loss
 
 # %% ../nbs/08_methods.ipynb #124ce908

@@ -7,7 +7,7 @@ __all__ = ['Recipe', 'learning_rate', 'Profile', 'profile', 'LARS', 'optimiser',
            'pick_device', 'half_precision', 'peak_memory', 'Diverged', 'alarm', 'epoch_order', 'Training', 'train_step',
            'log', 'save', 'resume', 'pretrain']
 
-# %% ../nbs/09_pretrain.ipynb #f4a266be
+# %% ../nbs/09_pretrain.ipynb #02d21d44
 import contextlib,functools,json,math,os,resource,sys,time,warnings
 from dataclasses import dataclass,replace
 from pathlib import Path
@@ -15,9 +15,9 @@ import pandas as pd, torch
 from safetensors import safe_open,SafetensorError
 from safetensors.torch import save_file
 from tqdm import tqdm
+from .data import choose
 from .losses import effective_rank
 from .paths import *
-from .backbones import choose
 from .gating import GatedAct
 from .methods import step_loss,view_paths
 
@@ -47,7 +47,7 @@ def learning_rate(
     if step<warmup: return start+(lr-start)*step/warmup
     return lr*(1+math.cos(math.pi*(step-warmup)/max(steps-warmup, 1)))/2
 
-# %% ../nbs/09_pretrain.ipynb #0e246383
+# %% ../nbs/09_pretrain.ipynb #11c849a5
 @dataclass(frozen=True)
 class Profile:
     "Size of an experiment: network, heads, images and recipe"
@@ -62,8 +62,9 @@ class Profile:
     test_images:int=0    # Test images, 0 for all
     held_out:int=1000    # Training images kept apart to calibrate on
 
+# %% ../nbs/09_pretrain.ipynb #3b183212
 _PUBLISHED = dict(vicreg=Profile(Recipe(500, 512, .6, 'lars', 1e-4), groups=2), simsiam=Profile(Recipe(500, 256, .5, 'sgd', 1e-5), zero_init=True))
-_QUICK = dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)) # the published rates, scaled with the batch
+_QUICK = dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.))
 
 def profile(
     name:str,            # 'paper' or 'quick'
@@ -263,7 +264,7 @@ def train_step(
     t.done += 1
     return loss
 
-# %% ../nbs/09_pretrain.ipynb #a02c6f3c
+# %% ../nbs/09_pretrain.ipynb #38ef72dd
 def log(
     t:Training, # A training
     loss        # `StepLoss` of its last step
@@ -274,6 +275,7 @@ def log(
     alarm(t.history)
     return t.history[-1]
 
+# %% ../nbs/09_pretrain.ipynb #4115b573
 def save(
     t:Training, # A training
     path,       # File of its checkpoint

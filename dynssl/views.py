@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['STATISTICS', 'Crop', 'uniforms', 'Params', 'draw', 'render', 'Views', 'normalise', 'preset']
 
-# %% ../nbs/01_views.ipynb #796aed3b
-import difflib,itertools,math
+# %% ../nbs/01_views.ipynb #1517e286
+import itertools,math
 from dataclasses import dataclass,fields,replace
 import torch, torch.nn.functional as F
 from torch import Tensor
+from .data import choose
 
 # %% ../nbs/01_views.ipynb #2fdca4ca
 _IMAGENET = (.485,.456,.406),(.229,.224,.225)
@@ -331,7 +332,7 @@ def normalise(
     order = torch.arange(4, device=images.device).expand(b, -1)
     return render(images, Params(*box, no, no, order, order*0., no, full(0.), no), Crop(size=size or side, mean=mean, std=std))
 
-# %% ../nbs/01_views.ipynb #6bc761a6
+# %% ../nbs/01_views.ipynb #fde3c13c
 _SOFT = dict(jitter=(.4,.4,.2,.1))
 _PRESETS = dict(
     dcs=lambda d: [dict(blur=.5 if d=='imagenet100' else 0.)]*2,
@@ -339,17 +340,12 @@ _PRESETS = dict(
     simclr=lambda d: [{} if d.startswith('cifar') else dict(jitter=(.8,.8,.8,.2), blur=.5)]*2,
     vicreg=lambda d: [dict(_SOFT, blur=1.), dict(_SOFT, blur=.1, solarise=.2)])
 
-def _known(kind, name, names):
-    if name in names: return
-    near = difflib.get_close_matches(str(name), names, 1)
-    raise ValueError(f"unknown {kind} {name!r}{f', did you mean {near[0]!r}?' if near else ''} There are: {', '.join(names)}")
-
 def preset(
     name:str,                # `'dcs'`, `'unified'`, `'simclr'` or `'vicreg'`
     size:int=32,             # Side of the views, pixels
     dataset:str='cifar100'   # Whose statistics normalise, a key of `STATISTICS`; some settings differ by it
 ) -> tuple:                  # A `Crop` for each view
     "The views of a paper"
-    _known('preset', name, _PRESETS); _known('dataset', dataset, STATISTICS)
+    choose('preset', name, _PRESETS); choose('dataset', dataset, STATISTICS)
     mean,std = STATISTICS[dataset]
     return tuple(Crop(size=size, interpolation='bicubic', mean=mean, std=std, **o) for o in _PRESETS[name](dataset))
