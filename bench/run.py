@@ -5,13 +5,16 @@ from dynssl.pretrain import pick_device
 from dynssl.results import Store, provenance
 import step, views
 
-device,threads = pick_device(),torch.get_num_threads()
-store = Store('bench', 'ratios')
-for name,rows in (('step', lambda: step.rows(device)), ('views', views.main)):
+def main():
+    device,threads = pick_device(),torch.get_num_threads()
+    store = Store('bench', 'ratios')
+    for name,rows in (('step', lambda: step.rows(device)), ('views', views.main)):
+        torch.set_num_threads(threads)
+        table = pd.DataFrame(rows())
+        store.keep(name, device.type, table)
+        print(table.to_string(), flush=True)
     torch.set_num_threads(threads)
-    table = pd.DataFrame(rows())
-    store.keep(name, device.type, table)
-    print(table.to_string(), flush=True)
-torch.set_num_threads(threads)
-record = provenance(dict(benchmarks=['step','views']), device)
-(store.path/device.type/'provenance.json').write_text(json.dumps(record, indent=1, sort_keys=True)+'\n')
+    record = provenance(dict(benchmarks=['step','views']), device)
+    (store.path/device.type/'provenance.json').write_text(json.dumps(record, indent=1, sort_keys=True)+'\n')
+
+if __name__=='__main__': main()   # the contestants are processes of their own, which import this file

@@ -1,5 +1,6 @@
 "The whole pre-training step against a bare forward and backward of the same network on ready tensors"
 import time
+from dataclasses import replace
 import torch
 from dynssl.backbones import backbone
 from dynssl.data import shapes
@@ -7,12 +8,11 @@ from dynssl.flops import costs
 from dynssl.gating import Budget, add_gates
 from dynssl.methods import VICReg, view_paths
 from dynssl.paths import Dense, Gated
-from dynssl.pretrain import Training, half_precision, log, profile, train_step
+from dynssl.pretrain import Training, profile, train_step
 from dynssl.views import Views, preset
 
-def trainings(method, device):
-    "A `Training` of the quick profile's sizes"
-    size = profile('quick', 'vicreg')
+def training(method, size, device):
+    "A `Training` of these sizes"
     torch.manual_seed(0)
     encoder = backbone('resnet18', size.width, size.stem)
     if method!='dense': add_gates(encoder, separate=method=='dual')
@@ -34,18 +34,22 @@ def seconds(f, device):
     if device.type=='cuda': torch.cuda.synchronize()
     return time.perf_counter()-start
 
-def rows(device, repeats=25, warm=3):
-    "Rows `what, size, threads, ours_s, bare_s, ratio`: the share of the step that is forward and backward, medians of interleaved pairs"
-    out = []
-    for method in ('dense','dual'):
-        t = trainings(method, device)
-        ids = torch.arange(t.recipe.batch)
-        xs = [x.contiguous(memory_format=torch.channels_last) for x in t.views(t.data.batch(ids), ids)]
-        pairs = []
-        for i in range(warm+repeats):
-            t.done %= t.steps
-            pairs.append((seconds(lambda: train_step(t), device), seconds(lambda: bare(t, xs), device)))
-        ours,plain = torch.tensor(pairs[warm:]).quantile(torch.tensor([.25,.5,.75]), dim=0).T.tolist()
-        out.append(dict(what=f'pre-training step, {method}, bare forward and backward = 1', size=32, threads=torch.get_num_threads(),
-                        ours_s=ours[1], ours_q1=ours[0], ours_q3=ours[2], peer_s=plain[1], peer_q1=plain[0], peer_q3=plain[2], ratio=plain[1]/ours[1]))
-    return out
+def measure(what, t, repeats, warm=2):
+    "A row: the share of the step that is forward and backward, median and quartiles over interleaved pairs"
+    ids = torch.arange(t.recipe.batch)
+    xs = [x.contiguous(memory_format=torch.channels_last) for x in t.views(t.data.batch(ids), ids)]
+    pairs = []
+    for _ in range(warm+repeats):
+        t.done %= t.steps
+        pairs.append((seconds(lambda: train_step(t), t.device), seconds(lambda: bare(t, xs), t.device)))
+    step,plain = torch.tensor(pairs[warm:]).T
+    low,ratio,high = (plain/step).quantile(torch.tensor([.25,.5,.75])).tolist()
+    return dict(what=what, size=32, batch=t.recipe.batch, threads=torch.get_num_threads(), step_s=step.median().item(), bare_s=plain.median().item(),
+                ratio=ratio, ratio_low=low, ratio_high=high)
+
+def rows(device):
+    "Rows of the quick profile's step, and of one with the published network and heads at a batch that a CPU can bear"
+    quick,paper = profile('quick', 'vicreg'),profile('paper', 'vicreg')
+    paper = replace(paper, recipe=replace(paper.recipe, batch=64))
+    return [measure('quick profile, dense', training('dense', quick, device), 41), measure('quick profile, dual', training('dual', quick, device), 41),
+            measure('published network, dual', training('dual', paper, device), 5, 1)]

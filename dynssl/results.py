@@ -391,7 +391,7 @@ def provenance(
     asked = dict.fromkeys(('fingerprint', 'start', 'seconds', 'views', 'macs', 'peak_mib'))
     return _canonical(known|asked|measured, 'provenance')
 
-# %% ../nbs/12_results.ipynb #9d1954eb
+# %% ../nbs/12_results.ipynb #ce45ba55
 def _number(x):
     "A number for a table: two decimals, or four digits where that says nothing"
     return f'{x:.2f}' if x==0 or 1<=abs(x)<1000 else f'{x:.4g}'
@@ -408,7 +408,8 @@ def summary(
         raise ValueError(f'runs {", ".join(runs)} measured the same with seed {o.seed} ({o.path}, {o.metric}, {o.setting}): '
                          'keep one of them (df[df.run==...]), or say in `setting` what differs')
     out = df.groupby(by, dropna=False, sort=False).value.agg(mean='mean', std='std', n='size').reset_index()
-    out['text'] = [f'{_number(r["mean"])} ({r.n})' if r.n==1 else f'{_number(r["mean"])} ± {_number(r["std"])} ({r.n})' for _,r in out.iterrows()]
+    spread = lambda r: f'{r["std"]:.2f}' if 1<=abs(r['mean'])<1000 else _number(r['std'])
+    out['text'] = [f'{_number(r["mean"])} ({r.n})' if r.n==1 else f'{_number(r["mean"])} ± {spread(r)} ({r.n})' for _,r in out.iterrows()]
     return out
 
 # %% ../nbs/12_results.ipynb #d0a7ebf6
