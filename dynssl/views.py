@@ -106,6 +106,7 @@ class Params:
     def _map(self, f): return Params(**{k.name:f(getattr(self, k.name)) for k in fields(self)})
     def __len__(self): return len(self.top)
     def __getitem__(self, i): return self._map(lambda v: v[i])
+    def __add__(self, o): return Params(**{k.name:torch.cat((getattr(self, k.name), getattr(o, k.name))) for k in fields(self)})
     def to(self, device): return self._map(lambda v: v.to(device, non_blocking=True))
 
 # %% ../nbs/01_views.ipynb #3b8f8572
@@ -162,12 +163,12 @@ def _cubic(d):
     return torch.where(d<1, (1.5*d-2.5)*d*d+1, ((2.5-.5*d)*d-4)*d+2).mul_(d<2)
 
 # %% ../nbs/01_views.ipynb #8eb9696e
-def _rows(x, index, weight):
-    "Weighted sums of rows: `b h w`, `b s k` twice, to `b s w`"
-    b,h,w = x.shape
-    first = torch.arange(0, b*h, h, dtype=torch.int32, device=x.device).view(b,1,1)
-    y = F.embedding_bag((index+first).flatten(0,1), x.view(-1, w), per_sample_weights=weight.flatten(0,1), mode='sum')
-    return y.view(b, -1, w)
+def _rows(x, index, weight, pick=None):
+    "Weighted sums of the rows of `x[pick]`, all of x by default: `a h w`, `b s k` twice, to `b s w`"
+    a,h,w = x.shape
+    if pick is None: pick = torch.arange(a, dtype=torch.int32, device=x.device)
+    y = F.embedding_bag((index+(pick*h)[:,None,None]).flatten(0,1), x.view(-1, w), per_sample_weights=weight.flatten(0,1), mode='sum')
+    return y.view(len(index), -1, w)
 
 def _grid(p, hw, spec):
     "Taps of the columns, with white at 1 and the flip, and of the rows"
@@ -176,11 +177,11 @@ def _grid(p, hw, spec):
     (i,j),(u,v) = index.chunk(2),weight.chunk(2)
     return i,u/255,j,v
 
-def _resample(x, i, u, j, v):
-    "Columns of x `b c h w` by i and u, then rows by j and v, all `b s k`, to float `b c s s`"
-    b,c,h,_ = x.shape; s = i.shape[1]
+def _resample(x, i, u, j, v, pick=None):
+    "Columns of `x[pick]` by i and u, then rows by j and v: x `a c h w`, taps `b s k`, to float `b c s s`"
+    (_,c,h,_),(b,s,_) = x.shape,i.shape
     x = x.permute(0,3,1,2).to(torch.float32, memory_format=torch.contiguous_format)
-    x = _rows(x.flatten(2), i, u).transpose(1, 2).contiguous().view(b*c, h, s)
+    x = _rows(x.flatten(2), i, u, pick).transpose(1, 2).contiguous().view(b*c, h, s)
     return _rows(x, *(t[:,None].expand(-1, c, -1, -1).flatten(0, 1) for t in (j,v))).view(b, c, s, s)
 
 # %% ../nbs/01_views.ipynb #469c7d02
@@ -203,8 +204,8 @@ def _hue(x, turn):
     t,u = (g-b).mul_(inv),(v-r).mul_(inv)
     q = torch.copysign(u, t, out=inv)
     t.addcmul_(t, u, value=-12).add_(q, alpha=3).add_(turn)
-    t.sub_(torch.round(t, out=u))
-    r.copy_(t); torch.add(t, 1/6, out=g); torch.sub(t, 1/6, out=b)
+    torch.sub(t, torch.round(t, out=u), out=r)
+    torch.add(r, 1/6, out=g); torch.sub(r, 1/6, out=b)
     x.abs_().clamp_(1/6, 1/3)
     torch.addcmul(torch.add(v, c6, alpha=1/6, out=u), r, c6, value=-1, out=r)
     torch.addcmul(v.sub_(c6, alpha=1/3), x[:,1:], c6, out=x[:,1:])
@@ -253,38 +254,42 @@ def _check(images, ids=None):
 torch.empty(31*2**20, dtype=torch.uint8)
 _PORTION = dict(cpu=2**18, cuda=2**22) # Pixels of a view that are in work at once
 
-def _plan(p, n):
-    "Order that sorts each portion of n images by the place of the hue, those places (4 is no jitter), and the way back within the portion"
-    portion,place = torch.arange(len(p), device=p.top.device)//n,p.order.argmax(1).masked_fill(~p.jitter, 4)
+def _plan(p, b, n):
+    "Order of the views of b images, n images at a time and within these by the place of the hue; those places (4 is no jitter); the way back"
+    portion,place = torch.arange(b, device=p.top.device).repeat(len(p)//b)//n,p.order.argmax(1).masked_fill(~p.jitter, 4)
     order = (portion*5+place).argsort(stable=True)
-    return order,place[order],order.argsort()-portion*n
+    return order,place[order],order.argsort()
 
 # %% ../nbs/01_views.ipynb #f50990e0
+@torch.inference_mode()
 def render(
     images:Tensor,           # uint8 `b 3 h w`
-    p:Params,                # Parameters of each image; several views of all images follow each other
+    p:Params,                # Parameters of each view; several views of all images follow each other
     spec:Crop,               # Specification of the view
     channels_last:bool=False # Memory format of the result
 ) -> Tensor:                 # Normalised views, `b 3 s s` float32
     "The pixels of one view, as torchvision's operations give them for these parameters"
     _check(images)
-    b,s,dev = len(p),spec.size,images.device
-    n = max(1, _PORTION.get(dev.type, 2**22)//s**2)
-    order,place,back = _plan(p, n); p = p[order]
+    a,b,s,dev = len(images),len(p),spec.size,images.device
+    n = max(1, _PORTION.get(dev.type, 2**22)//(s**2*(b//a)))
+    order,place,back = _plan(p, a, n); p = p[order]
     shift = torch.tensor([-m/d for m,d in zip(spec.mean, spec.std)])
-    q,coefficients,pick,back,shift = (t.to(dev) for t in (p,_coefficients(p),order%len(images),back,shift))
+    q,coefficients,pick,back,shift = (t.to(dev) for t in (p,_coefficients(p),(order%a%n).int(),back,shift))
     grid,turn = _grid(q, images.shape[2:], spec),q.factor[:,3:,None]
-    out = torch.empty((b,3,s,s), device=dev, memory_format=torch.channels_last if channels_last else torch.contiguous_format)
-    for i in (slice(k, min(k+n, b)) for k in range(0, b, n)):
-        x = _resample(images.index_select(0, pick[i]), *(t[i] for t in grid))
+    new = lambda b: torch.empty((b,3,s,s), device=dev, memory_format=torch.channels_last if channels_last else torch.contiguous_format)
+    with torch.inference_mode(False): out = new(b)
+    for k in range(0, a, n):
+        i = slice(k*(b//a), min(k+n, a)*(b//a))
+        x = _resample(images[k:k+n], *(t[i] for t in grid), pick[i])
         if spec.interpolation=='bicubic': x.clamp_(0, 1)
         *ends,_ = place[i].bincount(minlength=5).cumsum(0).tolist()
         if ends[3]: _jitter(x.flatten(2), coefficients[:,:,i], turn[i], ends)
         _some(x, p.grey[i], lambda y,_: _grey(y).expand_as(y))
         _some(x, p.sigma[i]>0, lambda y,k: _blur(y, p.sigma[i][k].to(dev), spec.kernel))
         _some(x, p.solarise[i], lambda y,_: _solarise(y))
-        for m,d,y in zip(shift, spec.std, x.unbind(1)): torch.add(m, y, alpha=1/d, out=y)
-        torch.index_select(x, 0, back[i], out=out[i])
+        y = new(len(x)) if channels_last else x
+        for m,d,u,w in zip(shift, spec.std, x.unbind(1), y.unbind(1)): torch.add(m, u, alpha=1/d, out=w)
+        for o,f in zip(out.split(a), back.split(a)): torch.index_select(y, 0, f[k:k+n]-i.start, out=o[k:k+n])
     return out
 
 # %% ../nbs/01_views.ipynb #e11ba02e
@@ -295,7 +300,11 @@ class Views:
         channels_last:bool=False # Memory format of the views
     ):
         if not specs or not all(isinstance(s, Crop) for s in specs): raise ValueError(f'Views takes one Crop for each view, got {specs!r}; unpack a preset with *')
-        self.specs,self.channels_last = specs,channels_last
+        self.specs,self.channels_last,groups = specs,channels_last,{}
+        for v,s in enumerate(specs):
+            looks = groups.setdefault((s.size,s.interpolation,s.kernel,s.mean,s.std), {})
+            looks[s] = (*looks.get(s, ()),v)
+        self.groups = list(groups.values())  # Views that are rendered together: {specification: numbers of its views}
 
     def __call__(self,
         images:Tensor,  # uint8 `b 3 h w`
@@ -305,12 +314,12 @@ class Views:
     ) -> list:          # One `b 3 s s` float32 for each specification
         ids = torch.as_tensor(ids)
         _check(images, ids)
-        out = [None]*len(self)
-        for s in set(self.specs):
-            same = tuple(v for v,o in enumerate(self.specs) if o==s)
-            x = render(images, draw(s, ids, images.shape[2:], seed, epoch, same), s, self.channels_last)
-            for v,part in zip(same, x.chunk(len(same))): out[v] = part
-        return out
+        out = {}
+        for looks in self.groups:
+            p = [draw(s, ids, images.shape[2:], seed, epoch, vs) for s,vs in looks.items()]
+            x = render(images, sum(p[1:], p[0]), next(iter(looks)), self.channels_last)
+            out |= zip(itertools.chain(*looks.values()), x.split(len(ids)))
+        return [out[v] for v in range(len(self))]
 
     def __len__(self): return len(self.specs)
     def __repr__(self): return 'Views(' + ', '.join(map(repr, self.specs)) + (', channels_last=True)' if self.channels_last else ')')
