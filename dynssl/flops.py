@@ -31,24 +31,26 @@ class Costs:
     @property
     def total(self): return int(self.macs.sum())
 
-# %% ../nbs/05_flops.ipynb #e5794321
-def _macs(m, y):
-    "MACs of a convolution or linear layer that made `y` from one image"
-    return y.numel()*m.weight[0].numel()
+# %% ../nbs/05_flops.ipynb #3db10b92
+def _macs(m, xs, y):
+    "MACs of a layer that made `y` from one image's `xs`, 0 for a gate: its layers have rows of their own"
+    if hasattr(m, 'gate'): return 0
+    return m.macs(*xs) if hasattr(m, 'macs') else y.numel()*m.weight[0].numel()
 
 @torch.no_grad()
 def _run(encoder, size, path):
-    "Layers and gates in the order in which one image passes them: `(name, module, output)`"
+    "Layers and gates in the order in which one image passes them: `(name, module, MACs)`"
     seen,mode = [],encoder.training
-    def hook(name): return lambda m,_,y: seen.append((name, m, y))
-    hs = [m.register_forward_hook(hook(n)) for n,m in encoder.named_modules() if isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'gate')]
+    def hook(name): return lambda m,xs,y: seen.append((name, m, _macs(m, xs, y)))
+    counted = lambda m: isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'gate') or hasattr(m, 'macs')
+    hs = [m.register_forward_hook(hook(n)) for n,m in encoder.named_modules() if counted(m)]
     try: encoder.eval()(torch.zeros(1,3,size,size, device=next(encoder.parameters()).device), path)
     finally:
         for h in hs: h.remove()
         encoder.train(mode)
     return seen
 
-# %% ../nbs/05_flops.ipynb #ea5ff7db
+# %% ../nbs/05_flops.ipynb #28884108
 def costs(
     encoder,     # An encoder
     size:int,    # Side of its images, pixels
@@ -56,11 +58,11 @@ def costs(
 ) -> Costs:      # Its table
     "Count a path of an encoder, the gates' own cost included"
     seen = _run(encoder, size, path)
-    layers = [(n,m,y) for n,m,y in seen if not hasattr(m, 'gate')]
+    layers = [(n,macs) for n,m,macs in seen if not hasattr(m, 'gate')]
     gates = [n for n,m,_ in seen if hasattr(m, 'gate')] if path.key=='gated' else []
     shut = {}
     for n,m in encoder.named_modules():
-        for act,(a,b) in getattr(m, 'closes', {}).items():
-            if f'{n}.{act}' in gates: shut[f'{n}.{a}','out'] = shut[f'{n}.{b}','in'] = gates.index(f'{n}.{act}')
+        for act,(*made,read) in getattr(m, 'closes', {}).items():
+            if f'{n}.{act}' in gates: shut |= {(f'{n}.{l}',s):gates.index(f'{n}.{act}') for l,s in [*((l,'out') for l in made), (read,'in')]}
     side = lambda s: torch.tensor([shut.get((n,s), len(gates)) for n,*_ in layers])
-    return Costs([n for n,*_ in layers], torch.tensor([float(_macs(m, y)) for _,m,y in layers], dtype=torch.float64), side('in'), side('out'), gates)
+    return Costs([n for n,*_ in layers], torch.tensor([float(macs) for _,macs in layers], dtype=torch.float64), side('in'), side('out'), gates)

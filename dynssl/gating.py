@@ -56,15 +56,15 @@ class ChannelGate(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             return self.excite(F.relu(self.norm(self.squeeze(x.float().mean((2,3))))))
 
-# %% ../nbs/06_gating.ipynb #034344f6
+# %% ../nbs/06_gating.ipynb #f79d5446
 class GatedAct(Act):
-    "ReLU, then on the gated path the channels that `gate` closes set to 0"
-    def __init__(self, gate):
-        super().__init__()
+    "The activation, then on the gated path the channels that `gate` closes set to 0"
+    def __init__(self, gate, function=F.relu):
+        super().__init__(function)
         self.gate = gate
 
     def forward(self, h, source, path=None):
-        h = F.relu(h)
+        h = self.function(h)
         if getattr(path, 'key', None)!='gated': return h
         logits = noisy = self.gate(source)
         if self.training and path.noise: noisy = logits + path.noise*logistic_noise(logits.shape, path.generator, logits.device)
@@ -72,18 +72,19 @@ class GatedAct(Act):
         if path.records is not None: path.records.append(GateRecord(logits, mask))
         return h*mask.to(h)[...,None,None]
 
-# %% ../nbs/06_gating.ipynb #f28e74ee
+# %% ../nbs/06_gating.ipynb #f4c816ab
 def add_gates(
-    encoder,            # A plain encoder with `blocks()`; changed in place
+    encoder,            # A plain encoder whose `blocks()` say what they can close; changed in place
     faithful:bool=False,# The gate as published
     separate:bool=True  # A batch norm for each path
 ):                      # The encoder, which now knows `Gated()`
     "Put channel gates into every block of an encoder"
     if 'gated' in encoder.paths: raise ValueError('this encoder has gates already')
-    for block in encoder.blocks():
-        for act,(conv,_) in block.closes.items():
-            c = getattr(block, conv)
-            setattr(block, act, GatedAct(ChannelGate(c.in_channels, c.out_channels, faithful=faithful)).to(c.weight.device))
+    slots = [(b,act,convs[0]) for b in encoder.blocks() for act,convs in b.closes.items()]
+    if not slots: raise ValueError(f'no block of this {type(encoder).__name__} has channels to close: gates need a ResNet or a MobileNetV2')
+    for block,act,conv in slots:
+        c = block.get_submodule(conv)
+        setattr(block, act, GatedAct(ChannelGate(c.in_channels, c.out_channels, faithful=faithful), getattr(block, act).function).to(c.weight.device))
     if separate: _separate_norms(encoder.blocks() if faithful else [encoder], ['dense','gated'], Shortcut if faithful else ())
     encoder.paths.add('gated')
     return encoder

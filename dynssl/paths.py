@@ -12,11 +12,12 @@ from typing import NamedTuple
 import torch
 from torch import nn,Tensor
 
-# %% ../nbs/03_paths.ipynb #b528b4a5
+# %% ../nbs/03_paths.ipynb #06c18c30
 @dataclass(frozen=True)
 class Dense:
     "Every channel of the network, as if it were a plain one"
     key = 'dense'
+    def target(self): return self # The path on which a momentum network makes targets for this one
 
 # %% ../nbs/03_paths.ipynb #c9650a2f
 class GateRecord(NamedTuple):
@@ -24,7 +25,7 @@ class GateRecord(NamedTuple):
     logits:Tensor # How far each gate is open, `b c`, fp32; open at `logits >= threshold`
     mask:Tensor   # The gates that multiplied the channels, `b c`, 0 or 1, with a straight-through gradient
 
-# %% ../nbs/03_paths.ipynb #b8c36d38
+# %% ../nbs/03_paths.ipynb #abbea9f0
 @dataclass(frozen=True)
 class Gated:
     "The channels that each image's own gates leave open"
@@ -33,6 +34,7 @@ class Gated:
     records:list=field(default=None, compare=False, repr=False) # Where the layers append their `GateRecord`, None to record nothing
     key = 'gated'
     def recording(self): return replace(self, records=[])
+    def target(self): return replace(self, noise=0., records=None)
 
 # %% ../nbs/03_paths.ipynb #5afc5fd3
 class Encoder(nn.Module):
