@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours', 'knn', 'LinearProbe', 'fit_probe',
-           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'evaluate']
+           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'bag_features']
 
 # %% ../nbs/10_evaluate.ipynb #ebe0b12e
 import copy
@@ -332,7 +332,21 @@ def _judge(name, args, **kw):
     r = sgd_probe(*args, **kw)
     return {'top1': r['final']['top1'], 'top1 at the best held-out epoch': r['best']['top1']}
 
-# %% ../nbs/10_evaluate.ipynb #e4b45cba
+# %% ../nbs/10_evaluate.ipynb #8a9b1cd2
+def judge(
+    train_x:Tensor, train_y:Tensor,       # Training features `n d`, labels `n`
+    test_x:Tensor, test_y:Tensor,         # Test features `m d`, labels `m`
+    protocols=('knn1','knn20','linear'),  # Keys of `PROTOCOLS`
+    seed:int=0,                           # Of held-out parts and batches
+    sgd:dict={},                          # Arguments of `sgd_probe`
+    **same                                # Columns that all rows share
+) -> list:                                # A dict a row: `protocol metric value`, accuracies in %
+    "Judge features"
+    unknown = [p for p in protocols if p not in PROTOCOLS]
+    if unknown: raise ValueError(f'unknown protocol {unknown[0]!r}, known: {", ".join(PROTOCOLS)}')
+    args,more = (train_x,train_y,test_x,test_y),dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
+    return [dict(same, protocol=PROTOCOLS[p], metric=m, value=v) for p in protocols for m,v in _judge(p, args, **more.get(p, {})).items()]
+
 def evaluate(
     encoder:nn.Module,                    # Called `encoder(x, path)`
     train, test,                          # `ImageSet`s with labels
@@ -344,11 +358,27 @@ def evaluate(
     sgd:dict={}                           # Arguments of `sgd_probe`, whose views are `augmented`
 ) -> list:                                # A dict a row: `path protocol metric value`, accuracies in %
     "Judge the frozen features of one path"
-    unknown = [p for p in protocols if p not in PROTOCOLS]
-    if unknown: raise ValueError(f'unknown protocol {unknown[0]!r}, known: {", ".join(PROTOCOLS)}')
     for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
     kw = dict(mean=mean, std=std, size=size)
     args = [o for d in (train,test) for o in (features(encoder, d, path, batch=batch, **kw), d.labels)]
-    more = dict(linear=dict(seed=seed), sgd=dict(seed=seed, draw=augmented(encoder, train, path, seed=seed, **kw))|sgd)
-    key = getattr(path, 'key', 'dense')
-    return [dict(path=key, protocol=PROTOCOLS[p], metric=m, value=v) for p in protocols for m,v in _judge(p, args, **more.get(p, {})).items()]
+    return judge(*args, protocols, seed, dict(draw=augmented(encoder, train, path, seed=seed, **kw))|sgd, path=getattr(path, 'key', 'dense'))
+
+# %% ../nbs/10_evaluate.ipynb #70d25029
+def bag_features(
+    encoder:nn.Module, # Called `encoder(x, path)`
+    data,              # Images: an `ImageSet` of `n`
+    path=None,         # Way through the encoder
+    *, view:Crop,      # How a patch is drawn
+    counts=(1,4,16),   # Numbers of patches
+    seed:int=0,        # Of the patches
+    batch:int=500      # Patches at a time
+) -> dict:             # For each count the mean features, `n d` fp32
+    "Mean features of random patches of every image, by the number of patches"
+    if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
+    device,views = next(encoder.parameters(), torch.empty(0)).device,Views(view, channels_last=True)
+    args,z,out = () if path is None else (path,),0.,{}
+    with eval_mode(encoder),torch.inference_mode():
+        for k in range(max(counts)):
+            z = z+torch.cat([encoder(views(data.batch(i).to(device), i, seed, k)[0], *args).float() for i in torch.arange(len(data)).split(batch)])
+            if k+1 in counts: out[k+1] = z/(k+1)
+    return out

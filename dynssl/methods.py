@@ -140,7 +140,7 @@ class Queue(nn.Module):
         self.rows = torch.cat([z.detach().to(self.rows), self.rows])[:n].contiguous()
         self.filled.add_(len(z)).clamp_(max=n)
 
-# %% ../nbs/08_methods.ipynb #37d04cd1
+# %% ../nbs/08_methods.ipynb #c2bd3ebc
 class Method(nn.Module):
     "What all methods share"
     together = True # Do views of one size go through the network as one batch?
@@ -161,7 +161,13 @@ class Method(nn.Module):
     def features(self): return self.encoder # What is evaluated
     def project(self, x, path): return self.projector(self.encoder(x, path))
     def before_step(self, progress, epoch): self.progress,self.epoch = progress,epoch
-    def after_backward(self): "Between the gradients and the optimiser's step"
+    @property
+    def late(self): return [] # Parameters that stay as they are for the first epoch
+    def after_backward(self):
+        "Between the gradients and the optimiser's step"
+        if self.epoch<1:
+            for p in self.late: p.grad = None
+
     def after_step(self):
         "After the optimiser's step: the momentum network follows, its momentum on a cosine from first to last"
         a,b = self.momentum
@@ -295,7 +301,7 @@ class MoCoV2(Method):
         super().after_step()
         for k in self.keys: self.queue.put(k)
 
-# %% ../nbs/08_methods.ipynb #35bc7612
+# %% ../nbs/08_methods.ipynb #4cd3ba86
 class SwAV(Method):
     "SwAV (arXiv 2006.09882) as in SSLight: one hidden layer of 4096, embeddings of 128, 3000 prototypes"
     def __init__(self,
@@ -329,13 +335,13 @@ class SwAV(Method):
         self.fresh = [F.normalize(zs[t].detach(), dim=1) for t in targets]
         return sum(w*swav_loss(scores[s], codes[t], self.temperature) for s,t,w in pairs),zs[0]
 
-    def after_backward(self):
-        if self.epoch<1: self.prototypes.weight.grad = None
+    @property
+    def late(self): return [self.prototypes.weight]
 
     def after_step(self):
         for q,z in zip(self.queues, self.fresh): q.put(z)
 
-# %% ../nbs/08_methods.ipynb #94c4fdc7
+# %% ../nbs/08_methods.ipynb #253860ae
 class DINO(Method):
     "DINO (arXiv 2104.14294) as in SSLight: three layers to 256, 4096 prototypes (65536, and no batch norm, for a ViT)"
     def __init__(self,
@@ -360,8 +366,8 @@ class DINO(Method):
         self.scores,t = ts,a+(b-a)*min(self.progress/self.warmup, 1.)
         return sum(w*dino_loss(zs[s], ts[o], self.centre, temperature=t) for s,o,w in pairs),next(iter(zs.values()))
 
-    def after_backward(self):
-        if self.epoch<1: self.projector[1].weight.grad = None
+    @property
+    def late(self): return [self.projector[1].weight]
 
     def after_step(self):
         super().after_step()

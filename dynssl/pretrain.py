@@ -144,17 +144,17 @@ class LARS(torch.optim.SGD):
             torch._foreach_mul_(ds, list(scale.unbind()))
         super().step()
 
-# %% ../nbs/09_pretrain.ipynb #ac99d86a
+# %% ../nbs/09_pretrain.ipynb #4092415a
 def _groups(method, recipe, faithful):
-    "Parameters by (scaled by LARS, decay, factor on the rate)"
+    "Parameters by (scaled by LARS, decay, factor on the rate, late): a fused optimiser wants a group to begin together"
     gate = {id(p) for m in method.modules() if isinstance(m, GatedAct) for p in m.parameters()}
     held = {id(p) for k in getattr(method, 'constant', ()) for p in getattr(method, k).parameters()}
-    plain,groups = recipe.optimiser=='sgd',{}
+    late,plain,groups = {id(p) for p in getattr(method, 'late', ())},recipe.optimiser=='sgd',{}
     for p in method.parameters():
         if not p.requires_grad: continue
         g,flat = id(p) in gate,p.ndim<2
         key = recipe.optimiser=='lars' and not flat and (faithful or not g), 0. if g or (flat and not plain) else recipe.weight_decay
-        groups.setdefault((*key, None if id(p) in held else recipe.gate_lr if g else 1.), []).append(p)
+        groups.setdefault((*key, None if id(p) in held else recipe.gate_lr if g else 1., id(p) in late), []).append(p)
     return groups
 
 def optimiser(
@@ -164,7 +164,7 @@ def optimiser(
 ):                 # SGD, LARS or AdamW over groups; a group's `factor` scales its rate, None keeps it constant
     "The optimiser of a recipe: gates without decay, a predictor that says so at a constant rate"
     name,groups = choose('optimiser', recipe.optimiser, ('sgd','lars','adamw')),_groups(method, recipe, faithful)
-    groups = [dict(params=ps, lars=l, decay=d, factor=f, **({} if name=='lars' else dict(weight_decay=d))) for (l,d,f),ps in groups.items()]
+    groups = [dict(params=ps, lars=l, decay=d, factor=f, **({} if name=='lars' else dict(weight_decay=d))) for (l,d,f,_),ps in groups.items()]
     if name=='adamw': return torch.optim.AdamW(groups, recipe.lr, fused=True)
     if name=='lars': return LARS(groups, recipe.lr, recipe.momentum, recipe.eta, recipe.clip, recipe.nesterov)
     return torch.optim.SGD(groups, recipe.lr, recipe.momentum, nesterov=recipe.nesterov, fused=True)

@@ -150,35 +150,35 @@ def published_gates(
     "Published counts of data-dependent channels (unified, arXiv 2301.09164, figure of conditionality)"
     return _select(pd.read_csv(_SHIPPED/'published_gates.csv'), filters, 'published gates')
 
-# %% ../nbs/12_results.ipynb #756b6413
+# %% ../nbs/12_results.ipynb #3e5a38f1
 _SAME = ['paper', 'dataset', 'method', 'path', 'protocol', 'metric']
 
 def published_for(
     row:dict # A tidy row, or as much of it as names what was measured
 ) -> dict:   # The published row, the most specific if several fit, empty if none does
     "The published number that a row regenerates"
-    df,ours = published(),set(str(row['setting']).split())
-    df = df[(df[_SAME]==[row[k] for k in _SAME]).all(axis=1)]
+    df,ours,same = published(),set(str(row['setting']).split()),{k:row[k] for k in _SAME}|dict(protocol=row['protocol'].split(' bag=')[0])
+    df = df[(df[_SAME]==list(same.values())).all(axis=1)]
     asks = [set(s.split()) - {'dense'} for s in df.setting]
     fits = [(len(a), -i) for i,a in enumerate(asks) if a<=ours]
     return df.iloc[-max(fits)[1]].to_dict() if fits else {}
 
-# %% ../nbs/12_results.ipynb #ec1f45bd
+# %% ../nbs/12_results.ipynb #d528ce04
 _AT = dict(
     unified=dict(cifar10=dict(epochs=500, images=50000, maps=34), cifar100=dict(epochs=500, images=50000, maps=34),
                  stl10=dict(epochs=500), imagenet100=dict(epochs=500)),
     dcs=dict(cifar100=dict(epochs=500, images=50000, maps=34), imagenet100=dict(epochs=500)),
-    emp=dict(cifar10=dict(images=50000), cifar100=dict(images=50000)),
+    emp={d:dict(images=50000) for d in ('cifar10','cifar100')},
     sslight=dict(imagenet1k=dict(epochs=200)))
 
 def _conditions(p):
     "Everything a published row was made with that we know of: setting and the paper's own conditions"
-    at = {k:str(v) for k,v in _AT.get(p['paper'], {}).get(p['dataset'], {}).items()}
+    at = {k:str(v) for k,v in _AT.get(p['paper'], {}).get(p['dataset'], {}).items()} | (dict(bag='128') if p['method']=='emp' else {})
     return at | dict(o.split('=') for o in p['setting'].split() if '=' in o)
 
 def _differs(row, p):
     "What a row did otherwise than the published one, in words"
-    ours,theirs = dict(o.split('=') for o in row['setting'].split() if '=' in o),_conditions(p)
+    ours,theirs = dict(o.split('=') for o in (row['setting']+' '+row['protocol']).split() if '=' in o),_conditions(p)
     out = [f"{k} {row[k]} for {p[k]}" for k in ('dataset', 'backbone') if row[k]!=p[k]]
     out += [f"{k} {ours.get(k, 'not stated')} for {v}" for k,v in theirs.items() if ours.get(k)!=v]
     return '; '.join(([f"{row['profile']} profile"] if row['profile']!='paper' else []) + out)
@@ -319,7 +319,7 @@ class _Place:
         try: yield self.folder(run)
         finally: held.release()
 
-# %% ../nbs/12_results.ipynb #9c8ecfec
+# %% ../nbs/12_results.ipynb #5d06d7ad
 def _digest(df, run):
     "Fingerprint of a run's rows"
     return hashlib.sha256(_csv(df[df.run==run]).encode()).hexdigest()
@@ -344,6 +344,10 @@ class Store(_Place):
     def kept(self, run:str, name:str) -> DataFrame:
         "Read it back"
         return pd.read_csv(self.path/name/f'{run}.csv')
+
+    def record(self, run:str) -> dict:
+        "Provenance of a run"
+        return json.loads((self.path/'provenance'/f'{run}.json').read_text())
 
     def write(self, run:str, rows:list, provenance:dict) -> None:
         "Write a run's rows and its provenance, and mark it finished"
