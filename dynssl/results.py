@@ -150,7 +150,7 @@ def published_gates(
     "Published counts of data-dependent channels (unified, arXiv 2301.09164, figure of conditionality)"
     return _select(pd.read_csv(_SHIPPED/'published_gates.csv'), filters, 'published gates')
 
-# %% ../nbs/12_results.ipynb #3e5a38f1
+# %% ../nbs/12_results.ipynb #4fcc0592
 _SAME = ['paper', 'dataset', 'method', 'path', 'protocol', 'metric']
 
 def published_for(
@@ -159,6 +159,7 @@ def published_for(
     "The published number that a row regenerates"
     df,ours,same = published(),set(str(row['setting']).split()),{k:row[k] for k in _SAME}|dict(protocol=row['protocol'].split(' bag=')[0])
     df = df[(df[_SAME]==list(same.values())).all(axis=1)]
+    if any(o.startswith('on=') for o in ours): return {} # judged on other images than trained on
     asks = [set(s.split()) - {'dense'} for s in df.setting]
     fits = [(len(a), -i) for i,a in enumerate(asks) if a<=ours]
     return df.iloc[-max(fits)[1]].to_dict() if fits else {}
