@@ -6,7 +6,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 EXP = exp_cifar100_budget
 HIDE = ^\#\|\s*(hide|eval:\s*false)
 
-.PHONY: help run test bench seeds export readme check nbdev smoke clean
+.PHONY: help run test bench seeds emp sslight export readme check nbdev smoke clean
 
 help:                   ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -43,6 +43,15 @@ bench: .venv/bench      ## speed against lightly, kornia and torchvision, as rat
 seeds: .venv/run        ## the committed table: dual and dense training over three seeds, about 25 minutes on two cores
 	@for m in dual dense; do for s in 0 1 2; do \
 	    papermill nbs/$(EXP).ipynb results/run_$${m}_$$s.ipynb -p budget 0.5 -p method $$m -p seed $$s $(ARGS) --no-progress-bar || exit 1; done; done
+
+emp: .venv/run          ## the committed table of EMP-SSL, resumable, about an hour on two cores
+	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5"; do \
+	    papermill nbs/exp_emp_epochs.ipynb results/run_emp.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
+
+sslight: .venv/run      ## the committed table of SSLight, resumable
+	@for s in 0 1 2; do for v in baseline sslight global_scale local_scale local_size alpha; do \
+	    papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s -p views $$v $(ARGS) --no-progress-bar || exit 1; done; \
+	  for v in sslight local_size; do papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s -p views $$v -p matched True $(ARGS) --no-progress-bar || exit 1; done; done
 
 # --- what a developer runs
 

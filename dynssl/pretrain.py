@@ -90,12 +90,12 @@ _PUBLISHED = dict(
              swav=Profile(replace(_CIFAR, lr=.6, weight_decay=1e-6))))
 _VIT = Recipe(200, 1024, 2e-3, 'adamw', .04, 10., 0., end_lr=1e-5, end_decay=.4)
 
-# %% ../nbs/09_pretrain.ipynb #fff87bc5
+# %% ../nbs/09_pretrain.ipynb #a21c9d42
 _QUICK = dict(
     unified=dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)),
     sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('moco','dino','swav')},
     emp={k:Recipe(1, 100, .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')})
-_SMALL = dict(moco=dict(queue=1024), dino=dict(prototypes=512), swav=dict(prototypes=256, queue=0), emp=dict(dim=512))
+_SMALL = dict(moco=dict(queue=1024), dino=dict(prototypes=512), swav=dict(prototypes=256, queue=0), emp=dict(dim=128))
 _WIDTHS = dict(mobilenet_v2=16, vit_tiny=64)
 
 def _quick(p, paper, loss, network, faithful, smoke):
