@@ -7,12 +7,13 @@ __all__ = ['METHODS', 'TRAININGS', 'Pairing', 'both_ways', 'embed', 'mlp', 'Prot
            'VICReg', 'BarlowTwins', 'SimCLR', 'SimSiam', 'BYOL', 'MoCoV2', 'SwAV', 'DINO', 'EMPSSL', 'view_paths',
            'StepLoss', 'step_loss']
 
-# %% ../nbs/08_methods.ipynb #fc948b01
+# %% ../nbs/08_methods.ipynb #0ecce989
 import copy,math
 from dataclasses import dataclass
 from typing import NamedTuple
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
+from torchvision.ops import StochasticDepth
 from .data import choose
 from .losses import *
 from .paths import *
@@ -76,7 +77,7 @@ def mlp(
     layers.append(nn.Linear(dims[-2], dims[-1], bias=not last_norm))
     return nn.Sequential(*layers, *([nn.BatchNorm1d(dims[-1], affine=False)] if last_norm else []))
 
-# %% ../nbs/08_methods.ipynb #7659431b
+# %% ../nbs/08_methods.ipynb #24331d16
 class Prototypes(nn.Linear):
     "Cosines of embeddings `b d` to prototypes, `b k`"
     def __init__(self,
@@ -84,7 +85,8 @@ class Prototypes(nn.Linear):
         k:int    # Number of prototypes
     ): super().__init__(dim, k, bias=False)
 
-    def forward(self, z): return F.linear(F.normalize(z, dim=1), F.normalize(self.weight, dim=1))
+    def forward(self, z):
+        with torch.autocast(z.device.type, enabled=False): return F.linear(F.normalize(z.float(), dim=1), F.normalize(self.weight, dim=1))
 
 # %% ../nbs/08_methods.ipynb #48013419
 class Student(nn.Module):
@@ -98,7 +100,7 @@ class Student(nn.Module):
 
     def forward(self, x, path=Dense()): return self.head(self.encoder(x, path))
 
-# %% ../nbs/08_methods.ipynb #f27185af
+# %% ../nbs/08_methods.ipynb #6b5a9c10
 class Momentum(nn.Module):
     "A copy of a network that follows it, without gradients"
     def __init__(self,
@@ -106,6 +108,8 @@ class Momentum(nn.Module):
     ):
         super().__init__()
         self.net = copy.deepcopy(net).requires_grad_(False)
+        for m in self.net.modules():
+            if isinstance(m, StochasticDepth): m.p = 0. # targets drop nothing
 
     @torch.no_grad()
     def forward(self, x, path): return self.net(x, path)
@@ -140,7 +144,7 @@ class Queue(nn.Module):
         self.rows = torch.cat([z.detach().to(self.rows), self.rows])[:n].contiguous()
         self.filled.add_(len(z)).clamp_(max=n)
 
-# %% ../nbs/08_methods.ipynb #c2bd3ebc
+# %% ../nbs/08_methods.ipynb #b54bb11c
 class Method(nn.Module):
     "What all methods share"
     together = True # Do views of one size go through the network as one batch?
@@ -162,10 +166,10 @@ class Method(nn.Module):
     def project(self, x, path): return self.projector(self.encoder(x, path))
     def before_step(self, progress, epoch): self.progress,self.epoch = progress,epoch
     @property
-    def late(self): return [] # Parameters that stay as they are for the first epoch
+    def late(self): return [] # Parameters that stay as they are for the first epoch, or twentieth of a short training
     def after_backward(self):
         "Between the gradients and the optimiser's step"
-        if self.epoch<1:
+        if self.epoch<1 and self.progress<.05:
             for p in self.late: p.grad = None
 
     def after_step(self):
@@ -275,7 +279,7 @@ class BYOL(Method):
         ps = {s:self.predictor(z) for s,z in zs.items()}
         return sum(w*byol_loss(ps[s], ts[t]) for s,t,w in pairs),next(iter(zs.values()))
 
-# %% ../nbs/08_methods.ipynb #ca69d144
+# %% ../nbs/08_methods.ipynb #50509625
 class MoCoV2(Method):
     "MoCo-v2 (arXiv 2003.04297) as in SSLight: one hidden layer of 2048, embeddings of 128, 65536 keys"
     def __init__(self,
@@ -294,8 +298,8 @@ class MoCoV2(Method):
     def forward(self, views, paths):
         pairs = self.pairing(len(views))
         zs,ts = self.students(self.student, views, paths, pairs),self.targets(views, paths, pairs)
-        self.keys = [F.normalize(z.float(), dim=1) for z in ts.values()]
-        return sum(w*mocov2_loss(zs[s], ts[t], self.queue.newest(), self.temperature) for s,t,w in pairs),next(iter(zs.values()))
+        self.keys,others = [F.normalize(z.float(), dim=1) for z in ts.values()],self.queue.newest()
+        return sum(w*mocov2_loss(zs[s], ts[t], others, self.temperature) for s,t,w in pairs),next(iter(zs.values()))
 
     def after_step(self):
         super().after_step()
@@ -398,8 +402,8 @@ class EMPSSL(Method):
         z = F.normalize(torch.stack(embed(self.project, views, paths)).float(), dim=2)
         return emp_loss(z, self.sim, self.eps),z[0]
 
-# %% ../nbs/08_methods.ipynb #a13b0b29
-METHODS = dict(simclr=SimCLR, moco=MoCoV2, byol=BYOL, simsiam=SimSiam, barlow=BarlowTwins, vicreg=VICReg, swav=SwAV, dino=DINO, emp=EMPSSL)
+# %% ../nbs/08_methods.ipynb #78d5c536
+METHODS = dict(simclr=SimCLR, mocov2=MoCoV2, byol=BYOL, simsiam=SimSiam, barlow=BarlowTwins, vicreg=VICReg, swav=SwAV, dino=DINO, emp=EMPSSL)
 
 # %% ../nbs/08_methods.ipynb #7fbe3cdc
 TRAININGS = dict(dense=('dense','dense'), gated=('gated','gated'), dual=('gated','dense'))

@@ -7,7 +7,7 @@ __all__ = ['Recipe', 'settings', 'learning_rate', 'Profile', 'profile', 'LARS', 
            'pick_device', 'half_precision', 'peak_memory', 'Diverged', 'alarm', 'epoch_order', 'Training',
            'step_inputs', 'train_step', 'step_macs', 'log', 'save', 'resume', 'pretrain']
 
-# %% ../nbs/09_pretrain.ipynb #e17efb91
+# %% ../nbs/09_pretrain.ipynb #f64550d6
 import contextlib,copy,functools,json,math,os,resource,sys,time,warnings
 from dataclasses import asdict,dataclass,field,fields,is_dataclass,replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from .data import choose
 from .losses import effective_rank
 from .paths import *
 from .gating import GatedAct
-from .methods import step_loss,view_paths
+from .methods import Queue,step_loss,view_paths
 
 # %% ../nbs/09_pretrain.ipynb #7061c9b5
 def _later(default): return field(default=default, metadata=dict(later=True))
@@ -79,29 +79,31 @@ class Profile:
     held_out:int=1000    # Training images kept apart to calibrate on
     heads:dict|None=field(default=None, metadata=dict(later=True), hash=False) # What else the method is built with
 
-# %% ../nbs/09_pretrain.ipynb #230ca9c1
+# %% ../nbs/09_pretrain.ipynb #6221e532
 _LIGHT = Recipe(200, 1024, 1.92, 'lars', 1e-6, 10., 0., end_lr=.0048, eta=1e-3, clip=False)
 _CIFAR = Recipe(1000, 256, .3, 'lars', 1e-4)
 _PUBLISHED = dict(
     unified=dict(vicreg=Profile(Recipe(500, 512, .6, 'lars', 1e-4), groups=2), simsiam=Profile(Recipe(500, 256, .5, 'sgd', 1e-5), zero_init=True)),
-    sslight=dict(moco=Profile(_LIGHT), dino=Profile(_LIGHT), swav=Profile(replace(_LIGHT, lr=1.2, start_lr=.075), hidden=4096)),
+    sslight=dict(mocov2=Profile(_LIGHT), dino=Profile(_LIGHT), swav=Profile(replace(_LIGHT, lr=1.2, start_lr=.075), hidden=4096)),
     emp=dict(emp=Profile(Recipe(1, 100, .3, 'lars', 1e-4, 0., 0., eta=.005, nesterov=True), hidden=4096), vicreg=Profile(_CIFAR),
              simclr=Profile(replace(_CIFAR, lr=.4, weight_decay=1e-5)), byol=Profile(replace(_CIFAR, lr=1., weight_decay=1e-5), hidden=4096),
              swav=Profile(replace(_CIFAR, lr=.6, weight_decay=1e-6))))
 _VIT = Recipe(200, 1024, 2e-3, 'adamw', .04, 10., 0., end_lr=1e-5, end_decay=.4)
 
-# %% ../nbs/09_pretrain.ipynb #a21c9d42
+# %% ../nbs/09_pretrain.ipynb #90209f9c
 _QUICK = dict(
     unified=dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)),
-    sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('moco','dino','swav')},
-    emp={k:Recipe(1, 100, .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')})
-_SMALL = dict(moco=dict(queue=1024), dino=dict(prototypes=512), swav=dict(prototypes=256, queue=0), emp=dict(dim=128))
+    sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('mocov2','dino','swav')},
+    emp={k:Recipe(1, 100, .15 if k=='vicreg' else .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')})
+_SMALL = dict(mocov2=dict(queue=512, momentum=(.99,.99)), byol=dict(momentum=(.95,1.)), dino=dict(prototypes=512, momentum=(.98,1.)), swav=dict(prototypes=256, queue=0), emp=dict(dim=128))
 _WIDTHS = dict(mobilenet_v2=16, vit_tiny=64)
 
 def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
     width = 8 if smoke and network not in _WIDTHS else _WIDTHS.get(network, 16)
-    p = replace(p, recipe=_QUICK[paper][loss], width=width, hidden=32 if smoke else 512, groups=1, lam=5. if faithful else 20., heads=_SMALL.get(loss))
+    vit,heads = p.recipe.optimiser=='adamw',(p.heads or {})|_SMALL.get(loss, {})
+    recipe = replace(_VIT, epochs=4, batch=64, lr=5e-4, warmup=.5) if vit else _QUICK[paper][loss]
+    p = replace(p, recipe=recipe, width=width, hidden=32 if smoke else 512, groups=1, lam=5. if faithful else 20., heads=heads or None)
     return replace(p, images=10_000 if paper=='unified' else 5_000)
 
 def profile(
@@ -116,7 +118,7 @@ def profile(
     "The sizes of a profile"
     known = _PUBLISHED[choose('paper', paper, _PUBLISHED)]
     p,quick,vit = known[choose('loss', loss, known)],choose('profile', name, ('paper','quick'))=='quick',network=='vit_tiny'
-    if vit: p = replace(p, recipe=_VIT, heads=dict(norm=False, prototypes=65536, warmup=.15) if loss=='dino' else p.heads)
+    if vit and paper=='sslight': p = replace(p, recipe=_VIT, heads=dict(norm=False, prototypes=65536, warmup=.15) if loss=='dino' else p.heads)
     if quick: p = _quick(p, paper, loss, network, faithful, smoke)
     elif network in _WIDTHS: p = replace(p, width=dict(mobilenet_v2=32, vit_tiny=192)[network])
     p = replace(p, stem='imagenet' if size>64 else 'cifar_s2' if quick and not vit else 'cifar_pad2' if faithful else 'cifar')
@@ -144,7 +146,7 @@ class LARS(torch.optim.SGD):
             torch._foreach_mul_(ds, list(scale.unbind()))
         super().step()
 
-# %% ../nbs/09_pretrain.ipynb #4092415a
+# %% ../nbs/09_pretrain.ipynb #031cef2f
 def _groups(method, recipe, faithful):
     "Parameters by (scaled by LARS, decay, factor on the rate, late): a fused optimiser wants a group to begin together"
     gate = {id(p) for m in method.modules() if isinstance(m, GatedAct) for p in m.parameters()}
@@ -153,7 +155,8 @@ def _groups(method, recipe, faithful):
     for p in method.parameters():
         if not p.requires_grad: continue
         g,flat = id(p) in gate,p.ndim<2
-        key = recipe.optimiser=='lars' and not flat and (faithful or not g), 0. if g or (flat and not plain) else recipe.weight_decay
+        spare = g or not plain and (flat or p.ndim==4 and p.shape[1]==1) # depthwise convolutions do not decay either
+        key = recipe.optimiser=='lars' and not flat and (faithful or not g), 0. if spare else recipe.weight_decay
         groups.setdefault((*key, None if id(p) in held else recipe.gate_lr if g else 1., id(p) in late), []).append(p)
     return groups
 
@@ -320,7 +323,7 @@ def _rates(t):
         g['lr'] = r.lr if g['factor'] is None else lr*g['factor']
         if r.end_decay is not None and g['decay']: g['decay'] = g['weight_decay'] = learning_rate(t.done, n, 0, r.weight_decay, end=r.end_decay)
 
-# %% ../nbs/09_pretrain.ipynb #f430407b
+# %% ../nbs/09_pretrain.ipynb #92c34b57
 def train_step(
     t:Training # A training; its method and optimiser are changed
 ):             # `StepLoss` of the step
@@ -329,7 +332,9 @@ def train_step(
     progress = t.done/t.steps
     _rates(t)
     t.method.before_step(progress, t.done/t.per_epoch)
-    with torch.autocast(t.device.type, t.half) if t.half else contextlib.nullcontext(): loss = step_loss(t.method, xs, paths, t.budget, progress)
+    with torch.random.fork_rng([t.device] if t.device.type=='cuda' else []), torch.autocast(t.device.type, t.half, enabled=t.half is not None):
+        torch.manual_seed(_seed(t.seed, 3, t.done)) # what a network drops by chance
+        loss = step_loss(t.method, xs, paths, t.budget, progress)
     t.opt.zero_grad(set_to_none=True)
     loss.total.backward()
     t.method.after_backward()
@@ -338,12 +343,14 @@ def train_step(
     t.done += 1
     return loss
 
-# %% ../nbs/09_pretrain.ipynb #2c6f4943
+# %% ../nbs/09_pretrain.ipynb #5316228a
 def step_macs(
     t:Training # A training
 ) -> int:      # MACs of a step as if every gate were open
     "MACs of one step, forward and backward"
     m,(xs,paths) = copy.deepcopy(t.method),step_inputs(t)
+    for q in m.modules():
+        if isinstance(q, Queue): q.filled.fill_(len(q.rows))
     with FlopCounterMode(display=False) as count: m(xs, paths)[0].backward()
     return count.get_total_flops()//2
 

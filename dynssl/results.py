@@ -150,7 +150,7 @@ def published_gates(
     "Published counts of data-dependent channels (unified, arXiv 2301.09164, figure of conditionality)"
     return _select(pd.read_csv(_SHIPPED/'published_gates.csv'), filters, 'published gates')
 
-# %% ../nbs/12_results.ipynb #4fcc0592
+# %% ../nbs/12_results.ipynb #912f4751
 _SAME = ['paper', 'dataset', 'method', 'path', 'protocol', 'metric']
 
 def published_for(
@@ -160,11 +160,14 @@ def published_for(
     df,ours,same = published(),set(str(row['setting']).split()),{k:row[k] for k in _SAME}|dict(protocol=row['protocol'].split(' bag=')[0])
     df = df[(df[_SAME]==list(same.values())).all(axis=1)]
     if any(o.startswith('on=') for o in ours): return {} # judged on other images than trained on
+    if row['method']=='emp' and not ours & {'patches=20','patches=200'} and any(o.startswith('patches=') for o in ours): return {}
+    own = df[df.backbone==row.get('backbone', '').split(' ')[0]]
+    if len(own) or row['paper']=='sslight': df = own
     asks = [set(s.split()) - {'dense'} for s in df.setting]
     fits = [(len(a), -i) for i,a in enumerate(asks) if a<=ours]
     return df.iloc[-max(fits)[1]].to_dict() if fits else {}
 
-# %% ../nbs/12_results.ipynb #d528ce04
+# %% ../nbs/12_results.ipynb #b9c56b92
 _AT = dict(
     unified=dict(cifar10=dict(epochs=500, images=50000, maps=34), cifar100=dict(epochs=500, images=50000, maps=34),
                  stl10=dict(epochs=500), imagenet100=dict(epochs=500)),
@@ -174,7 +177,7 @@ _AT = dict(
 
 def _conditions(p):
     "Everything a published row was made with that we know of: setting and the paper's own conditions"
-    at = {k:str(v) for k,v in _AT.get(p['paper'], {}).get(p['dataset'], {}).items()} | (dict(bag='128') if p['method']=='emp' else {})
+    at = {k:str(v) for k,v in _AT.get(p['paper'], {}).get(p['dataset'], {}).items()} | (dict(bag='128', feature='layer') | (dict(side='32') if p['dataset'].startswith('cifar') else {}) if p['method']=='emp' else {})
     return at | dict(o.split('=') for o in p['setting'].split() if '=' in o)
 
 def _differs(row, p):
@@ -182,6 +185,7 @@ def _differs(row, p):
     ours,theirs = dict(o.split('=') for o in (row['setting']+' '+row['protocol']).split() if '=' in o),_conditions(p)
     out = [f"{k} {row[k]} for {p[k]}" for k in ('dataset', 'backbone') if row[k]!=p[k]]
     out += [f"{k} {ours.get(k, 'not stated')} for {v}" for k,v in theirs.items() if ours.get(k)!=v]
+    out += [o for o in row['setting'].split() if '=' not in o]
     return '; '.join(([f"{row['profile']} profile"] if row['profile']!='paper' else []) + out)
 
 # %% ../nbs/12_results.ipynb #30c4e03e

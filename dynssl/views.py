@@ -371,16 +371,16 @@ MULTICROPS = dict(
     multicrop=dict(cnn=MultiCrop(), vit=MultiCrop((.25,1.), (.05,.25), local=10)),
     sslight={k:MultiCrop((.3,1.), (.05,.3), 128, .4, n) for k,n in dict(cnn=6, vit=10).items()})
 
-# %% ../nbs/01_views.ipynb #830f5d72
+# %% ../nbs/01_views.ipynb #f5110300
 def multicrop(
     setting:MultiCrop,     # Scales, sizes and numbers
     size:int=224,          # Side of the global views, pixels
     dataset:str='imagenet',# Whose statistics normalise, a key of `STATISTICS`
-    method:str='dino',     # 'dino', 'moco' or 'swav', which differ in colours
+    method:str='dino',     # 'dino', 'mocov2' or 'swav', which differ in colours
     multiple:int=2         # Local sides are a multiple of it
 ) -> tuple:                # Two global `Crop`s, then the local ones
     "The views of multi-crop (SSLight, arXiv 2210.02808, configurations of its code)"
-    choose('method', method, ('dino','moco','swav')); choose('dataset', dataset, STATISTICS)
+    choose('method', method, ('dino','mocov2','swav')); choose('dataset', dataset, STATISTICS)
     side = max(multiple, multiple*round(setting.local_size*size/224/multiple))
     blurs,suns = ((.5,)*3,(0.,)*3) if method=='swav' else ((1.,.1,.5),(0.,.2,0.))
     mean,std = STATISTICS[dataset]
