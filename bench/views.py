@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader,Dataset
 from dynssl.views import Crop,Views,preset
 
 MEAN,STD = (.5071,.4865,.4409),(.2673,.2564,.2762)
-SCALE,JITTER,ROUNDS = (.2,1.),(.4,.4,.2,.1),40
+SCALE,JITTER,ROUNDS = (.2,1.),(.4,.4,.2,.1),25
 
 def specs(pipeline, size):
     "The `Crop` of each view"
