@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader,Dataset
 from dynssl.views import Crop,Views,preset
 
 MEAN,STD = (.5071,.4865,.4409),(.2673,.2564,.2762)
-SCALE,JITTER,ROUNDS = (.2,1.),(.4,.4,.2,.1),25
+SCALE,JITTER,ROUNDS = (.2,1.),(.4,.4,.2,.1),15
 
 def specs(pipeline, size):
     "The `Crop` of each view"
@@ -101,7 +101,7 @@ def measure(pipeline='vicreg', size=32, threads=1, rounds=ROUNDS):
     narrow = lambda q: q[2]-q[0]<.2*q[1]
     while len(speeds['dynssl'])<rounds:
         for name,p in pools.items(): speeds[name].append(p.submit(speed).result())
-        if len(speeds['dynssl'])>=9 and all(narrow(quartiles(speeds['dynssl'], s)) for s in speeds.values()): break
+        if len(speeds['dynssl'])>=7 and all(narrow(quartiles(speeds['dynssl'], s)) for s in speeds.values()): break
     for p in pools.values(): p.shutdown()
     rows = []
     for name,own in speeds.items():
@@ -114,7 +114,7 @@ ALL = ('vicreg',32),('sslight',96),('sslight',224)
 
 def main(pipelines=ALL):
     "Rows of all pipelines and sizes on one and two threads; torchvision is there with PIL images and with tensors, the faster of them is its row"
-    return [row for pipeline,size in pipelines for threads in (1,2) for row in measure(pipeline, size, threads, ROUNDS if size<64 else 9)]
+    return [row for pipeline,size in pipelines for threads in (1,2) for row in measure(pipeline, size, threads, ROUNDS if size<64 else 7)]
 
 if __name__=='__main__':
     a = sys.argv[1:]
