@@ -6,7 +6,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 EXP = exp_cifar100_budget
 HIDE = ^\#\|\s*(hide|eval:\s*false)
 
-.PHONY: help run test bench seeds emp sslight export readme check nbdev smoke clean
+.PHONY: help run test bench seeds emp sslight export readme check nbdev clean
 
 help:                   ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -48,7 +48,7 @@ emp: .venv/run          ## the committed table of EMP-SSL, resumable, about an h
 	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5"; do \
 	    papermill nbs/exp_emp_epochs.ipynb results/run_emp.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-sslight: .venv/run      ## the committed table of SSLight, resumable
+sslight: .venv/run      ## a table of SSLight's views over three seeds, resumable; none is committed yet
 	@for s in 0 1 2; do for v in baseline sslight global_scale local_scale local_size alpha; do \
 	    papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s -p views $$v $(ARGS) --no-progress-bar || exit 1; done; \
 	  for v in sslight local_size; do papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s -p views $$v -p matched True $(ARGS) --no-progress-bar || exit 1; done; done

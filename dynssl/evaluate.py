@@ -332,7 +332,7 @@ def _judge(name, args, **kw):
     r = sgd_probe(*args, **kw)
     return {'top1': r['final']['top1'], 'top1 at the best held-out epoch': r['best']['top1']}
 
-# %% ../nbs/10_evaluate.ipynb #8a9b1cd2
+# %% ../nbs/10_evaluate.ipynb #fdfe725f
 def judge(
     train_x:Tensor, train_y:Tensor,       # Training features `n d`, labels `n`
     test_x:Tensor, test_y:Tensor,         # Test features `m d`, labels `m`
@@ -347,6 +347,7 @@ def judge(
     args,more = (train_x,train_y,test_x,test_y),dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
     return [dict(same, protocol=PROTOCOLS[p], metric=m, value=v) for p in protocols for m,v in _judge(p, args, **more.get(p, {})).items()]
 
+# %% ../nbs/10_evaluate.ipynb #36406f2d
 def evaluate(
     encoder:nn.Module,                    # Called `encoder(x, path)`
     train, test,                          # `ImageSet`s with labels
@@ -363,7 +364,7 @@ def evaluate(
     args = [o for d in (train,test) for o in (features(encoder, d, path, batch=batch, **kw), d.labels)]
     return judge(*args, protocols, seed, dict(draw=augmented(encoder, train, path, seed=seed, **kw))|sgd, path=getattr(path, 'key', 'dense'))
 
-# %% ../nbs/10_evaluate.ipynb #70d25029
+# %% ../nbs/10_evaluate.ipynb #ab1cfd60
 def bag_features(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Images: an `ImageSet` of `n`
@@ -377,7 +378,7 @@ def bag_features(
     if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
     device,views = next(encoder.parameters(), torch.empty(0)).device,Views(view, channels_last=True)
     args,z,out = () if path is None else (path,),0.,{}
-    with eval_mode(encoder),torch.inference_mode():
+    with eval_mode(encoder),torch.no_grad():
         for k in range(max(counts)):
             z = z+torch.cat([encoder(views(data.batch(i).to(device), i, seed, k)[0], *args).float() for i in torch.arange(len(data)).split(batch)])
             if k+1 in counts: out[k+1] = z/(k+1)
