@@ -1,7 +1,8 @@
 """A step of EMP-SSL with 20 patches, ours against the published recipe written down as it stands, on the same network, heads and images
 
 As it stands (arXiv 2304.03977): torchvision transforms image by image, in as many worker processes as there are cores, log-determinants of d x d one
-after the other, cosines in a loop over the patches, LARS tensor by tensor, fp32."""
+after the other, cosines in a loop over the patches, LARS tensor by tensor, fp32. Rates are those of our quick profile, and our side may autocast where
+the hardware has it (`precision`)."""
 import itertools
 import torch, torch.nn.functional as F
 from torch.utils.data import DataLoader
@@ -30,7 +31,7 @@ def lars(params, momenta, lr, eta=.02, decay=1e-4, momentum=.9):
         m.mul_(momentum).add_(g)
         p.sub_(lr*(g+momentum*m))
 
-def straight(m, loader, device, lr=.1):
+def straight(m, loader, device, lr=.3):
     "Steps of the recipe as it stands, one for each call"
     params = list(m.parameters())
     momenta,batches = [torch.zeros_like(p) for p in params],iter(itertools.chain.from_iterable(itertools.repeat(loader)))
@@ -61,4 +62,4 @@ def rows(device, repeats=7, warm=3):
     slow,fast = torch.tensor(slow),torch.tensor(fast[warm:])
     low,ratio,high = (slow/fast).quantile(torch.tensor([.25,.5,.75])).tolist()
     return [dict(what=f'EMP-SSL step, {PATCHES} patches x {batch} images, ResNet-18 width {size.width}', threads=torch.get_num_threads(), published_s=slow.median().item(),
-                 ours_s=fast.median().item(), ratio=ratio, ratio_low=low, ratio_high=high)]
+                 ours_s=fast.median().item(), precision=str(ours.half or torch.float32), ratio=ratio, ratio_low=low, ratio_high=high)]

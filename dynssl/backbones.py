@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STEMS', 'RESNETS', 'BACKBONES', 'Act', 'Shortcut', 'BasicBlock', 'Bottleneck', 'ResNet', 'ConvNorm',
            'InvertedResidual', 'MobileNetV2', 'DotProduct', 'SelfAttention', 'TransformerBlock', 'resize_positions',
-           'Patches', 'ViT', 'backbone']
+           'Patches', 'ViT', 'published_width', 'backbone']
 
 # %% ../nbs/04_backbones.ipynb #ccae256c
 import inspect
@@ -278,8 +278,14 @@ def _truncate(net, zero_init=False):
         if isinstance(m, nn.Linear): nn.init.trunc_normal_(m.weight, std=.02); nn.init.zeros_(m.bias)
     if zero_init: _zero_ends(net)
 
-# %% ../nbs/04_backbones.ipynb #d281a419
+# %% ../nbs/04_backbones.ipynb #9a586f2a
 BACKBONES = {n:partial(ResNet, *a) for n,a in RESNETS.items()} | dict(mobilenet_v2=MobileNetV2, vit_tiny=ViT)
+
+def published_width(
+    name:str # One of `BACKBONES`
+) -> int:    # Channels of the first stage, or length of a token
+    "The width that a backbone was published with"
+    return inspect.signature(BACKBONES[choose('backbone', name, BACKBONES)]).parameters['width'].default
 
 def backbone(
     name:str,         # One of `BACKBONES`

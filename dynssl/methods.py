@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['METHODS', 'TRAININGS', 'Pairing', 'both_ways', 'embed', 'mlp', 'Prototypes', 'Student', 'Momentum', 'Queue', 'Method',
-           'VICReg', 'BarlowTwins', 'SimCLR', 'SimSiam', 'BYOL', 'MoCoV2', 'SwAV', 'DINO', 'EMPSSL', 'view_paths',
-           'StepLoss', 'step_loss']
+           'VICReg', 'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL',
+           'view_paths', 'StepLoss', 'step_loss']
 
 # %% ../nbs/08_methods.ipynb #0ecce989
 import copy,math
@@ -144,54 +144,36 @@ class Queue(nn.Module):
         self.rows = torch.cat([z.detach().to(self.rows), self.rows])[:n].contiguous()
         self.filled.add_(len(z)).clamp_(max=n)
 
-# %% ../nbs/08_methods.ipynb #b54bb11c
+# %% ../nbs/08_methods.ipynb #a692842d
 class Method(nn.Module):
-    "What all methods share"
-    together = True # Do views of one size go through the network as one batch?
-    constant = ()   # Heads whose learning rate stays as it is
+    "What all methods share: the loss of each pair, weighed as the pairing says"
+    together = True   # Do views of one size go through the network as one batch?
+    symmetric = False # Does a pair treat both views alike?
+    constant = ()     # Heads whose learning rate stays as it is
     progress,epoch = 0.,0. # Where the training stands: share done, and epochs done
-    momentum = 1.,1. # Of the momentum network, first and last
-
-    def __init__(self,
-        encoder,         # An encoder
-        pairing:Pairing  # Which views learn from which
-    ):
+    def __init__(self, encoder, pairing):
         super().__init__()
-        self.encoder,self.pairing,self.teacher = encoder,pairing,None # Momentum network, if any
+        self.encoder,self.pairing = encoder,pairing
 
-    @property
-    def student(self): return Student(self.encoder, self.projector)
     @property
     def features(self): return self.encoder # What is evaluated
-    def project(self, x, path): return self.projector(self.encoder(x, path))
-    def before_step(self, progress, epoch): self.progress,self.epoch = progress,epoch
     @property
     def late(self): return [] # Parameters that stay as they are for the first epoch, or twentieth of a short training
+    def project(self, x, path): return self.projector(self.encoder(x, path))
+    def before_step(self, progress, epoch): self.progress,self.epoch = progress,epoch
     def after_backward(self):
-        "Between the gradients and the optimiser's step"
-        if self.epoch<1 and self.progress<.05:
-            for p in self.late: p.grad = None
+        for p in self.late if self.epoch<1 and self.progress<.05 else []: p.grad = None
+    def after_step(self): pass
 
-    def after_step(self):
-        "After the optimiser's step: the momentum network follows, its momentum on a cosine from first to last"
-        a,b = self.momentum
-        if self.teacher: self.teacher.follow(self.student, b-(b-a)*(1+math.cos(math.pi*self.progress))/2)
+    def forward(self, views, paths):
+        pairs = self.pairing(len(views))
+        students,targets,z = self.sides(views, paths, pairs)
+        return sum(w*self.pair(students[s], targets[t]) for s,t,w in (both_ways(pairs) if self.symmetric else pairs)),z
 
-    def targets(self, views, paths, pairs):
-        "What the momentum network makes of the views that are targets, by number of the view"
-        which = sorted({t for _,t,_ in pairs})
-        quiet = {id(p):p.target() for p in paths}
-        return dict(zip(which, embed(self.teacher, [views[t] for t in which], [quiet[id(paths[t])] for t in which])))
-
-    def students(self, net, views, paths, pairs):
-        "What `net` makes of the views that learn, by number of the view"
-        which = sorted({s for s,_,_ in pairs})
-        return dict(zip(which, embed(net, [views[s] for s in which], [paths[s] for s in which])))
-
-# %% ../nbs/08_methods.ipynb #29fcd831
+# %% ../nbs/08_methods.ipynb #f03a75db
 class VICReg(Method):
     "VICReg with the head of `unified`: three layers of 2048"
-    together = False
+    together,symmetric = False,True
     def __init__(self,
         encoder,         # An encoder
         hidden:int=2048, # Units of the projector and length of the embeddings
@@ -201,13 +183,13 @@ class VICReg(Method):
         super().__init__(encoder, pairing)
         self.projector,self.groups = mlp(encoder.dim, hidden, hidden, hidden),groups
 
+    def sides(self, views, paths, pairs):
+        zs = embed(self.project, views, paths)
+        return zs,zs,zs[0]
+
     def pair(self, za, zb):
         losses = [vicreg_loss(a, b) for a,b in zip(za.chunk(self.groups), zb.chunk(self.groups))]
         return sum(losses)/len(losses)
-
-    def forward(self, views, paths):
-        pairs,zs = both_ways(self.pairing(len(views))),embed(self.project, views, paths)
-        return sum(w*self.pair(zs[a], zs[b]) for a,b,w in pairs),zs[0]
 
 # %% ../nbs/08_methods.ipynb #bfb754c3
 class BarlowTwins(VICReg):
@@ -239,7 +221,7 @@ class SimCLR(VICReg):
 
     def pair(self, za, zb): return simclr_loss(za, zb, self.temperature)
 
-# %% ../nbs/08_methods.ipynb #2bc79fda
+# %% ../nbs/08_methods.ipynb #e532e264
 class SimSiam(Method):
     "SimSiam with the heads of `dcs`: projector of three layers of 2048, predictor 2048-512-2048"
     together,constant = False,('predictor',)
@@ -253,13 +235,41 @@ class SimSiam(Method):
         self.projector = mlp(encoder.dim, hidden, hidden, hidden, bias=False, last_norm=True)
         self.predictor = mlp(hidden, bottleneck, hidden, bias=False)
 
-    def forward(self, views, paths):
-        pairs,zs = self.pairing(len(views)),embed(self.project, views, paths)
-        ps = {s:self.predictor(zs[s]) for s in sorted({s for s,_,_ in pairs})}
-        return sum(w*simsiam_loss(ps[s], zs[t]) for s,t,w in pairs),zs[0]
+    def sides(self, views, paths, pairs):
+        zs = embed(self.project, views, paths)
+        return {s:self.predictor(zs[s]) for s in sorted({s for s,_,_ in pairs})},zs,zs[0]
 
-# %% ../nbs/08_methods.ipynb #c6642d4d
-class BYOL(Method):
+    def pair(self, p, z): return simsiam_loss(p, z)
+
+# %% ../nbs/08_methods.ipynb #45a7c32b
+class MomentumMethod(Method):
+    "A method whose targets come from a momentum network"
+    def __init__(self,
+        encoder,        # An encoder
+        projector,      # Its head, which the momentum network has too
+        momentum:tuple, # Of the momentum network, first and last
+        pairing:Pairing # Which views learn from which
+    ):
+        super().__init__(encoder, pairing)
+        self.projector,self.momentum = projector,momentum
+        self.teacher = Momentum(self.student)
+
+    @property
+    def student(self): return Student(self.encoder, self.projector)
+
+    def sides(self, views, paths, pairs):
+        quiet = {id(p):p.target() for p in paths}
+        seen = lambda net,which,paths: dict(zip(which, embed(net, [views[v] for v in which], [paths[v] for v in which])))
+        zs = seen(self.student, sorted({s for s,_,_ in pairs}), paths)
+        self.targets = seen(self.teacher, sorted({t for _,t,_ in pairs}), [quiet[id(p)] for p in paths])
+        return zs,self.targets,next(iter(zs.values()))
+
+    def after_step(self):
+        a,b = self.momentum
+        self.teacher.follow(self.student, b-(b-a)*(1+math.cos(math.pi*self.progress))/2)
+
+# %% ../nbs/08_methods.ipynb #33bbe459
+class BYOL(MomentumMethod):
     "BYOL (arXiv 2006.07733, section 3.3): projector and predictor of 4096 hidden units and 256 outputs"
     together = False
     def __init__(self,
@@ -269,18 +279,17 @@ class BYOL(Method):
         momentum:tuple=(.99,1.), # Of the momentum network, first and last
         pairing:Pairing=Pairing() # Which views learn from which
     ):
-        super().__init__(encoder, pairing)
-        self.projector,self.predictor = mlp(encoder.dim, hidden, dim),mlp(dim, hidden, dim)
-        self.momentum,self.teacher = momentum,Momentum(self.student)
+        super().__init__(encoder, mlp(encoder.dim, hidden, dim), momentum, pairing)
+        self.predictor = mlp(dim, hidden, dim)
 
-    def forward(self, views, paths):
-        pairs = self.pairing(len(views))
-        zs,ts = self.students(self.student, views, paths, pairs),self.targets(views, paths, pairs)
-        ps = {s:self.predictor(z) for s,z in zs.items()}
-        return sum(w*byol_loss(ps[s], ts[t]) for s,t,w in pairs),next(iter(zs.values()))
+    def sides(self, views, paths, pairs):
+        zs,targets,z = super().sides(views, paths, pairs)
+        return {s:self.predictor(o) for s,o in zs.items()},targets,z
 
-# %% ../nbs/08_methods.ipynb #50509625
-class MoCoV2(Method):
+    def pair(self, p, z): return byol_loss(p, z)
+
+# %% ../nbs/08_methods.ipynb #f1df6999
+class MoCoV2(MomentumMethod):
     "MoCo-v2 (arXiv 2003.04297) as in SSLight: one hidden layer of 2048, embeddings of 128, 65536 keys"
     def __init__(self,
         encoder,         # An encoder
@@ -291,21 +300,45 @@ class MoCoV2(Method):
         momentum:tuple=(.999,.999), # Of the momentum network, first and last
         pairing:Pairing=Pairing(targets=1) # Which views learn from which
     ):
-        super().__init__(encoder, pairing)
-        self.projector,self.queue = mlp(encoder.dim, hidden, dim, norm=False),Queue(queue, dim)
-        self.temperature,self.momentum,self.teacher = temperature,momentum,Momentum(self.student)
+        super().__init__(encoder, mlp(encoder.dim, hidden, dim, norm=False), momentum, pairing)
+        self.queue,self.temperature = Queue(queue, dim),temperature
 
-    def forward(self, views, paths):
-        pairs = self.pairing(len(views))
-        zs,ts = self.students(self.student, views, paths, pairs),self.targets(views, paths, pairs)
-        self.keys,others = [F.normalize(z.float(), dim=1) for z in ts.values()],self.queue.newest()
-        return sum(w*mocov2_loss(zs[s], ts[t], others, self.temperature) for s,t,w in pairs),next(iter(zs.values()))
+    def pair(self, q, key): return mocov2_loss(q, key, self.queue.newest(), self.temperature)
 
     def after_step(self):
         super().after_step()
-        for k in self.keys: self.queue.put(k)
+        for k in self.targets.values(): self.queue.put(F.normalize(k.float(), dim=1))
 
-# %% ../nbs/08_methods.ipynb #4cd3ba86
+# %% ../nbs/08_methods.ipynb #7cc3ae64
+class DINO(MomentumMethod):
+    "DINO (arXiv 2104.14294) as in SSLight: three layers to 256, 4096 prototypes (65536, and no batch norm, for a ViT)"
+    def __init__(self,
+        encoder,         # An encoder
+        hidden:int=2048, # Units of the projector
+        dim:int=256,     # Length of the embeddings
+        prototypes:int=4096, # How many
+        norm:bool=True,  # Batch norm in the projector
+        temperatures:tuple=(.04,.07), # Of the targets, first and last
+        warmup:float=.25,# Share of the training over which it rises
+        momentum:tuple=(.996,1.), # Of the momentum network, first and last
+        pairing:Pairing=Pairing() # Which views learn from which
+    ):
+        super().__init__(encoder, nn.Sequential(mlp(encoder.dim, hidden, hidden, dim, norm=norm, act=nn.GELU), Prototypes(dim, prototypes)), momentum, pairing)
+        self.register_buffer('centre', torch.zeros(prototypes))
+        self.temperatures,self.warmup = temperatures,warmup
+
+    @property
+    def late(self): return [self.projector[1].weight]
+
+    def pair(self, scores, target):
+        a,b = self.temperatures
+        return dino_loss(scores, target, self.centre, temperature=a+(b-a)*min(self.progress/self.warmup, 1.))
+
+    def after_step(self):
+        super().after_step()
+        self.centre.lerp_(torch.cat(list(self.targets.values())).float().mean(0), .1)
+
+# %% ../nbs/08_methods.ipynb #45724287
 class SwAV(Method):
     "SwAV (arXiv 2006.09882) as in SSLight: one hidden layer of 4096, embeddings of 128, 3000 prototypes"
     def __init__(self,
@@ -324,58 +357,27 @@ class SwAV(Method):
         self.queues = nn.ModuleList(Queue(queue, dim) for _ in range(targets if queue else 0))
         self.queue_from,self.temperature = queue_from,temperature
 
-    @torch.no_grad()
-    def codes(self, z, scores, t):
-        "Codes of the embeddings of target view t"
-        q = self.queues[t] if t<len(self.queues) else None
-        if q is None or self.epoch<self.queue_from or len(q)<len(q.rows): return sinkhorn(scores)
-        return sinkhorn(torch.cat([scores, self.prototypes(q.newest())]))[:len(scores)]
-
-    def forward(self, views, paths):
-        pairs,zs = self.pairing(len(views)),embed(self.project, views, paths)
-        scores = [self.prototypes(z) for z in zs]
-        targets = sorted({t for _,t,_ in pairs})
-        codes = {t:self.codes(zs[t], scores[t].detach(), t) for t in targets}
-        self.fresh = [F.normalize(zs[t].detach(), dim=1) for t in targets]
-        return sum(w*swav_loss(scores[s], codes[t], self.temperature) for s,t,w in pairs),zs[0]
-
     @property
     def late(self): return [self.prototypes.weight]
+
+    def sides(self, views, paths, pairs):
+        zs = embed(self.project, views, paths)
+        scores,targets = [self.prototypes(z) for z in zs],sorted({t for _,t,_ in pairs})
+        self.fresh = [zs[t].detach() for t in targets]
+        return scores,{t:_codes(self, scores[t], t) for t in targets},zs[0]
+
+    def pair(self, scores, codes): return swav_loss(scores, codes, self.temperature)
 
     def after_step(self):
         for q,z in zip(self.queues, self.fresh): q.put(z)
 
-# %% ../nbs/08_methods.ipynb #253860ae
-class DINO(Method):
-    "DINO (arXiv 2104.14294) as in SSLight: three layers to 256, 4096 prototypes (65536, and no batch norm, for a ViT)"
-    def __init__(self,
-        encoder,         # An encoder
-        hidden:int=2048, # Units of the projector
-        dim:int=256,     # Length of the embeddings
-        prototypes:int=4096, # How many
-        norm:bool=True,  # Batch norm in the projector
-        temperatures:tuple=(.04,.07), # Of the targets, first and last
-        warmup:float=.25,# Share of the training over which it rises
-        momentum:tuple=(.996,1.), # Of the momentum network, first and last
-        pairing:Pairing=Pairing() # Which views learn from which
-    ):
-        super().__init__(encoder, pairing)
-        self.projector = nn.Sequential(mlp(encoder.dim, hidden, hidden, dim, norm=norm, act=nn.GELU), Prototypes(dim, prototypes))
-        self.register_buffer('centre', torch.zeros(prototypes))
-        self.temperatures,self.warmup,self.momentum,self.teacher = temperatures,warmup,momentum,Momentum(self.student)
-
-    def forward(self, views, paths):
-        pairs,(a,b) = self.pairing(len(views)),self.temperatures
-        zs,ts = self.students(self.student, views, paths, pairs),self.targets(views, paths, pairs)
-        self.scores,t = ts,a+(b-a)*min(self.progress/self.warmup, 1.)
-        return sum(w*dino_loss(zs[s], ts[o], self.centre, temperature=t) for s,o,w in pairs),next(iter(zs.values()))
-
-    @property
-    def late(self): return [self.projector[1].weight]
-
-    def after_step(self):
-        super().after_step()
-        self.centre.lerp_(torch.cat(list(self.scores.values())).float().mean(0), .1)
+# %% ../nbs/08_methods.ipynb #3187d083
+@torch.no_grad()
+def _codes(m, scores, t):
+    "Codes of target view t from its scores `b k`, balanced over its queue if that counts"
+    q = m.queues[t] if t<len(m.queues) else None
+    if q is None or m.epoch<m.queue_from or len(q)<len(q.rows): return sinkhorn(scores)
+    return sinkhorn(torch.cat([scores, m.prototypes(q.newest())]))[:len(scores)]
 
 # %% ../nbs/08_methods.ipynb #852af6e3
 class EMPSSL(Method):

@@ -7,7 +7,7 @@ __all__ = ['Recipe', 'settings', 'learning_rate', 'Profile', 'profile', 'LARS', 
            'pick_device', 'half_precision', 'peak_memory', 'Diverged', 'alarm', 'epoch_order', 'Training',
            'step_inputs', 'train_step', 'step_macs', 'log', 'save', 'resume', 'pretrain']
 
-# %% ../nbs/09_pretrain.ipynb #f64550d6
+# %% ../nbs/09_pretrain.ipynb #a62c0ec5
 import contextlib,copy,functools,json,math,os,resource,sys,time,warnings
 from dataclasses import asdict,dataclass,field,fields,is_dataclass,replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 from .data import choose
+from .backbones import published_width
 from .losses import effective_rank
 from .paths import *
 from .gating import GatedAct
@@ -90,7 +91,7 @@ _PUBLISHED = dict(
              swav=Profile(replace(_CIFAR, lr=.6, weight_decay=1e-6))))
 _VIT = Recipe(200, 1024, 2e-3, 'adamw', .04, 10., 0., end_lr=1e-5, end_decay=.4)
 
-# %% ../nbs/09_pretrain.ipynb #90209f9c
+# %% ../nbs/09_pretrain.ipynb #bca82467
 _QUICK = dict(
     unified=dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)),
     sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('mocov2','dino','swav')},
@@ -98,6 +99,7 @@ _QUICK = dict(
 _SMALL = dict(mocov2=dict(queue=512, momentum=(.99,.99)), byol=dict(momentum=(.95,1.)), dino=dict(prototypes=512, momentum=(.98,1.)), swav=dict(prototypes=256, queue=0), emp=dict(dim=128))
 _WIDTHS = dict(mobilenet_v2=16, vit_tiny=64)
 
+# %% ../nbs/09_pretrain.ipynb #1435bf80
 def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
     width = 8 if smoke and network not in _WIDTHS else _WIDTHS.get(network, 16)
@@ -120,7 +122,7 @@ def profile(
     p,quick,vit = known[choose('loss', loss, known)],choose('profile', name, ('paper','quick'))=='quick',network=='vit_tiny'
     if vit and paper=='sslight': p = replace(p, recipe=_VIT, heads=dict(norm=False, prototypes=65536, warmup=.15) if loss=='dino' else p.heads)
     if quick: p = _quick(p, paper, loss, network, faithful, smoke)
-    elif network in _WIDTHS: p = replace(p, width=dict(mobilenet_v2=32, vit_tiny=192)[network])
+    else: p = replace(p, width=published_width(network))
     p = replace(p, stem='imagenet' if size>64 else 'cifar_s2' if quick and not vit else 'cifar_pad2' if faithful else 'cifar')
     if not smoke: return p
     return replace(p, recipe=replace(p.recipe, epochs=1, batch=32, lr=p.recipe.lr*32/p.recipe.batch), images=256, test_images=128, held_out=64)

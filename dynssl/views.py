@@ -293,7 +293,16 @@ def render(
         for o,f in zip(out.split(a), back.split(a)): torch.index_select(y, 0, f[k:k+n]-i.start, out=o[k:k+n])
     return out
 
-# %% ../nbs/01_views.ipynb #7c7d646e
+# %% ../nbs/01_views.ipynb #3bf6decd
+def _alike(specs):
+    "Views that can be rendered together, for each such group {specification: numbers of its views}"
+    groups = {}
+    for v,s in enumerate(specs):
+        alike = groups.setdefault((s.size,s.interpolation,s.kernel,s.mean,s.std), {})
+        alike[s] = (*alike.get(s, ()),v)
+    return list(groups.values())
+
+# %% ../nbs/01_views.ipynb #85f4fbf1
 class Views:
     "All views of a batch of images, each image with its own draws"
     def __init__(self,
@@ -301,11 +310,7 @@ class Views:
         channels_last:bool=False # Memory format of the views
     ):
         if not specs or not all(isinstance(s, Crop) for s in specs): raise ValueError(f'Views takes one Crop for each view, got {specs!r}; unpack a preset with *')
-        self.specs,self.channels_last,groups = specs,channels_last,{}
-        for v,s in enumerate(specs):
-            looks = groups.setdefault((s.size,s.interpolation,s.kernel,s.mean,s.std), {})
-            looks[s] = (*looks.get(s, ()),v)
-        self.groups = list(groups.values())  # Views that are rendered together: {specification: numbers of its views}
+        self.specs,self.channels_last,self.groups = specs,channels_last,_alike(specs)
 
     def __call__(self,
         images:Tensor,  # uint8 `b 3 h w`
