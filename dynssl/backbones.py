@@ -180,7 +180,7 @@ class MobileNetV2(Encoder):
 
     def blocks(self): return list(self.features)[1:-1]
 
-# %% ../nbs/04_backbones.ipynb #52cb177e
+# %% ../nbs/04_backbones.ipynb #afcacfed
 class DotProduct(nn.Module):
     "Scaled dot-product attention of `q`, `k`, `v`, each `b heads n d`"
     def forward(self, q, k, v): return F.scaled_dot_product_attention(q, k, v)
@@ -195,25 +195,27 @@ class SelfAttention(nn.Module):
     "Attention of tokens `b n d` to each other"
     def __init__(self, dim, heads):
         super().__init__()
-        self.heads,self.qkv,self.product,self.proj = heads,nn.Linear(dim, 3*dim),DotProduct(),nn.Linear(dim, dim)
+        self.heads,self.qkv,self.product,self.proj = heads,Linear(dim, 3*dim),DotProduct(),Linear(dim, dim)
+        self.qkv.parts,self.proj.parts = (3*heads,1),(1,heads) # What rows and columns are made of
 
-    def forward(self, x):
-        q,k,v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2,0,3,1,4)
-        return self.proj(self.product(q, k, v).transpose(1, 2).flatten(2))
+    def forward(self, x, path=None):
+        q,k,v = self.qkv(x, path).unflatten(-1, (3, self.heads, -1)).permute(2,0,3,1,4)
+        return self.proj(self.product(q, k, v).transpose(1, 2).flatten(2), path)
 
-# %% ../nbs/04_backbones.ipynb #480ded78
+# %% ../nbs/04_backbones.ipynb #1892fb33
 class TransformerBlock(nn.Module):
     "Attention and an MLP, each behind a norm and beside a shortcut"
     closes,ends = {},('attn.proj','mlp.2')
     def __init__(self, dim, heads, ratio=4, drop_path=0.):
         super().__init__()
-        self.norm1,self.attn = nn.LayerNorm(dim, eps=1e-6),SelfAttention(dim, heads)
-        self.norm2,self.mlp = nn.LayerNorm(dim, eps=1e-6),nn.Sequential(nn.Linear(dim, ratio*dim), nn.GELU(), nn.Linear(ratio*dim, dim))
+        self.norm1,self.attn = TokenNorm(dim, eps=1e-6),SelfAttention(dim, heads)
+        self.norm2,self.mlp = TokenNorm(dim, eps=1e-6),nn.Sequential(Linear(dim, ratio*dim), nn.GELU(), Linear(ratio*dim, dim))
         self.drop = StochasticDepth(drop_path, 'row')
 
     def forward(self, x, path=None):
-        x = x + self.drop(self.attn(self.norm1(x)))
-        return x + self.drop(self.mlp(self.norm2(x)))
+        x = x + self.drop(self.attn(self.norm1(x, path), path))
+        widen,act,narrow = self.mlp
+        return x + self.drop(narrow(act(widen(self.norm2(x, path), path)), path))
 
 # %% ../nbs/04_backbones.ipynb #6357e09a
 def resize_positions(
@@ -228,7 +230,7 @@ def resize_positions(
     grid = F.interpolate(grid, (h,w), mode='bicubic', antialias=False).flatten(2).mT
     return torch.cat([positions[:,:1], grid], 1)
 
-# %% ../nbs/04_backbones.ipynb #f350d99b
+# %% ../nbs/04_backbones.ipynb #7e79fa38
 class Patches(nn.Module):
     "Images to tokens: their patches after a class token, each with its position (`ValueError` where patches do not fit)"
     def __init__(self, dim, patch, grid):
@@ -241,9 +243,10 @@ class Patches(nn.Module):
         (h,w),p = x.shape[2:],self.proj.stride[0]
         if h%p or w%p or not h*w: raise ValueError(f'images of {h}x{w} px are not made of patches of {p} px: resize them to multiples of {p}, or choose another stem')
         t = self.proj(x, path)
-        return torch.cat([self.token.expand(len(x), -1, -1), t.flatten(2).mT], 1) + resize_positions(self.positions, *t.shape[2:])
+        d = t.shape[1]
+        return torch.cat([self.token[...,:d].expand(len(x), -1, -1), t.flatten(2).mT], 1) + resize_positions(self.positions[...,:d], *t.shape[2:])
 
-# %% ../nbs/04_backbones.ipynb #75c04904
+# %% ../nbs/04_backbones.ipynb #48eb7ce2
 class ViT(Encoder):
     "A vision transformer without its classifier; the feature is the class token's"
     patches = dict(imagenet=(16,14), cifar=(4,8), cifar_s2=(8,4)) # side of a patch, of the grid
@@ -260,14 +263,14 @@ class ViT(Encoder):
         self.dim,self.stem = width,stem
         self.tokens = Patches(width, *self.patches[choose('ViT stem', stem, self.patches)])
         self.layers = nn.ModuleList(TransformerBlock(width, width//64, drop_path=drop_path*i/max(depth-1, 1)) for i in range(depth))
-        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.norm = TokenNorm(width, eps=1e-6)
         _truncate(self, zero_init)
 
     def forward(self, x, path=Dense()):
         self.check(path)
         x = self.tokens(x, path)
         for block in self.blocks(): x = block(x, path)
-        return self.norm(x[:,0])
+        return self.norm(x[:,0], path)
 
     def blocks(self): return list(self.layers)
 

@@ -31,11 +31,13 @@ class Costs:
     @property
     def total(self): return int(self.macs.sum())
 
-# %% ../nbs/05_flops.ipynb #3db10b92
+# %% ../nbs/05_flops.ipynb #1c9a90bb
 def _macs(m, xs, y):
     "MACs of a layer that made `y` from one image's `xs`, 0 for a gate: its layers have rows of their own"
     if hasattr(m, 'gate'): return 0
-    return m.macs(*xs) if hasattr(m, 'macs') else y.numel()*m.weight[0].numel()
+    if hasattr(m, 'macs'): return m.macs(*xs)
+    read = xs[0].shape[1 if m.weight.ndim==4 else -1] # fewer than the layer could, where a path is narrow
+    return y.numel()*m.weight[0,0].numel()*min(read, m.weight.shape[1])
 
 @torch.no_grad()
 def _run(encoder, size, path):

@@ -72,7 +72,7 @@ class GatedAct(Act):
         if path.records is not None: path.records.append(GateRecord(logits, mask))
         return h*mask.to(h)[...,None,None]
 
-# %% ../nbs/06_gating.ipynb #f4c816ab
+# %% ../nbs/06_gating.ipynb #64d66c27
 def add_gates(
     encoder,            # A plain encoder whose `blocks()` say what they can close; changed in place
     faithful:bool=False,# The gate as published
@@ -80,6 +80,7 @@ def add_gates(
 ):                      # The encoder, which now knows `Gated()`
     "Put channel gates into every block of an encoder"
     if 'gated' in encoder.paths: raise ValueError('this encoder has gates already')
+    if encoder.least<=1: raise ValueError('gates and widths do not go into one encoder: take a plain one')
     slots = [(b,act,convs[0]) for b in encoder.blocks() for act,convs in b.closes.items()]
     if not slots: raise ValueError(f'no block of this {type(encoder).__name__} has channels to close: gates need a ResNet or a MobileNetV2')
     for block,act,conv in slots:

@@ -7,7 +7,7 @@ __all__ = ['Recipe', 'settings', 'learning_rate', 'Profile', 'profile', 'LARS', 
            'pick_device', 'half_precision', 'peak_memory', 'Diverged', 'alarm', 'epoch_order', 'Training',
            'step_inputs', 'train_step', 'step_macs', 'log', 'save', 'resume', 'pretrain']
 
-# %% ../nbs/09_pretrain.ipynb #a62c0ec5
+# %% ../nbs/09_pretrain.ipynb #962356d1
 import contextlib,copy,functools,json,math,os,resource,sys,time,warnings
 from dataclasses import asdict,dataclass,field,fields,is_dataclass,replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from .backbones import published_width
 from .losses import effective_rank
 from .paths import *
 from .gating import GatedAct
-from .methods import Queue,step_loss,view_paths
+from .methods import Queue,Slimming,step_loss,view_paths
 
 # %% ../nbs/09_pretrain.ipynb #7061c9b5
 def _later(default): return field(default=default, metadata=dict(later=True))
@@ -270,12 +270,13 @@ def epoch_order(
     "The order in which an epoch sees the images"
     return torch.randperm(n, generator=torch.Generator().manual_seed(_seed(seed, 1, epoch)))
 
-# %% ../nbs/09_pretrain.ipynb #880d7f0a
+# %% ../nbs/09_pretrain.ipynb #56f28f48
 def _layout(method):
-    narrow = any(isinstance(m, torch.nn.Conv2d) and m.out_channels<8 for m in method.modules())
+    least = min([1, *(m.least for m in method.modules() if isinstance(m, Encoder))])
+    narrow = any(isinstance(m, torch.nn.Conv2d) and least*m.out_channels<8 for m in method.modules())
     return torch.contiguous_format if narrow else torch.channels_last
 
-# %% ../nbs/09_pretrain.ipynb #84566f4f
+# %% ../nbs/09_pretrain.ipynb #a7320066
 class Training:
     "A method on its way through a recipe"
     def __init__(self,
@@ -283,7 +284,7 @@ class Training:
         data,                 # An `ImageSet` on that device
         views,                # `Views` of two crops or more
         recipe:Recipe,        # How long and how fast
-        training:str='dense', # One of `TRAININGS`
+        training='dense',     # One of `TRAININGS`, or a `Slimming` of a slimmable encoder
         budget=None,          # `Budget` of the gated paths
         faithful:bool=False,  # As published
         seed:int=0,           # Of order, views and noise
@@ -304,10 +305,10 @@ class Training:
     @property
     def views_seen(self): return len(self.views)*self.recipe.batch*self.done
 
-# %% ../nbs/09_pretrain.ipynb #2d4302c5
+# %% ../nbs/09_pretrain.ipynb #1ec2d03f
 def step_inputs(
     t:Training # A training
-) -> tuple:    # Views, tensors `b 3 h w`, and a path for each
+) -> tuple:    # Views, tensors `b 3 h w`, a path for each, and pairs where they are not the method's own
     "What the next step of a training sees"
     step,batch = t.done,t.recipe.batch
     epoch,i = divmod(step, t.per_epoch)
@@ -315,7 +316,8 @@ def step_inputs(
     xs = [x.contiguous(memory_format=t.layout) for x in t.views(t.data.batch(ids), ids, seed=t.seed, epoch=epoch)]
     noise = torch.Generator(t.device).manual_seed(_seed(t.seed, 2, step))
     groups = [x.shape[-1] for x in xs] if t.method.together else range(len(xs))
-    return xs,view_paths(t.training, step, step/t.steps, noise, t.faithful, groups)
+    if isinstance(t.training, Slimming): return t.training(xs, t.method.pairing, step/t.steps, noise, groups)
+    return xs,view_paths(t.training, step, step/t.steps, noise, t.faithful, groups),None
 
 def _rates(t):
     "Learning rate and weight decay of every group, for the next step"
@@ -325,35 +327,44 @@ def _rates(t):
         g['lr'] = r.lr if g['factor'] is None else lr*g['factor']
         if r.end_decay is not None and g['decay']: g['decay'] = g['weight_decay'] = learning_rate(t.done, n, 0, r.weight_decay, end=r.end_decay)
 
-# %% ../nbs/09_pretrain.ipynb #92c34b57
+# %% ../nbs/09_pretrain.ipynb #cfec4e8c
 def train_step(
     t:Training # A training; its method and optimiser are changed
 ):             # `StepLoss` of the step
     "One step of a training"
-    xs,paths = step_inputs(t)
+    xs,paths,pairs = step_inputs(t)
     progress = t.done/t.steps
     _rates(t)
     t.method.before_step(progress, t.done/t.per_epoch)
     with torch.random.fork_rng([t.device] if t.device.type=='cuda' else []), torch.autocast(t.device.type, t.half, enabled=t.half is not None):
         torch.manual_seed(_seed(t.seed, 3, t.done)) # what a network drops by chance
-        loss = step_loss(t.method, xs, paths, t.budget, progress)
+        loss = step_loss(t.method, xs, paths, t.budget, progress, pairs)
     t.opt.zero_grad(set_to_none=True)
     loss.total.backward()
     t.method.after_backward()
+    if isinstance(t.training, Slimming): _begin_together(t.opt)
     t.opt.step()
     t.method.after_step()
     t.done += 1
     return loss
 
-# %% ../nbs/09_pretrain.ipynb #5316228a
+# %% ../nbs/09_pretrain.ipynb #7925bfbe
+def _begin_together(opt):
+    "Zero gradients for what has none, in groups where others have"
+    for g in opt.param_groups:
+        none = [p for p in g['params'] if p.grad is None]
+        if len(none)<len(g['params']):
+            for p in none: p.grad = torch.zeros_like(p)
+
+# %% ../nbs/09_pretrain.ipynb #0dfdad43
 def step_macs(
     t:Training # A training
 ) -> int:      # MACs of a step as if every gate were open
     "MACs of one step, forward and backward"
-    m,(xs,paths) = copy.deepcopy(t.method),step_inputs(t)
+    m,inputs = copy.deepcopy(t.method),step_inputs(t)
     for q in m.modules():
         if isinstance(q, Queue): q.filled.fill_(len(q.rows))
-    with FlopCounterMode(display=False) as count: m(xs, paths)[0].backward()
+    with FlopCounterMode(display=False) as count: m(*inputs)[0].backward()
     return count.get_total_flops()//2
 
 # %% ../nbs/09_pretrain.ipynb #38ef72dd
