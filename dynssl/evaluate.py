@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours', 'knn', 'LinearProbe', 'fit_probe',
-           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'bag_features']
+           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'finetune',
+           'bag_features']
 
-# %% ../nbs/10_evaluate.ipynb #ebe0b12e
+# %% ../nbs/10_evaluate.ipynb #18f0280a
 import copy
 from contextlib import contextmanager
 import torch, torch.nn.functional as F
@@ -14,6 +15,7 @@ from torch import nn,Tensor
 from torch.optim import LBFGS,SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from .data import stratified_order
+from .paths import layout
 from .views import Crop,Views,normalise
 
 # %% ../nbs/10_evaluate.ipynb #055fa252
@@ -302,7 +304,7 @@ def sgd_probe(
             out[name] = dict(lr=lrs[r], epoch=e, held_out=curve[e-1,r].item(), pred=scores.argmax(1)) | _tops(scores, test_y)
     return out
 
-# %% ../nbs/10_evaluate.ipynb #a02ce12f
+# %% ../nbs/10_evaluate.ipynb #82aba76b
 def augmented(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Training images: an `ImageSet`
@@ -314,11 +316,16 @@ def augmented(
     "Features of random crops and flips of training images, by a frozen encoder"
     device = next(encoder.parameters(), torch.empty(0)).device
     args = () if path is None else (path,)
-    views = Views(Crop(size=size or min(data.images.shape[2:]), jitter_p=0., grey=0., mean=tuple(mean), std=tuple(std)), channels_last=True)
+    views = _plain_views(data, mean, std, size)
     def draw(idx, epoch):
         with eval_mode(encoder),torch.no_grad():
             return encoder(views(data.batch(idx).to(device, non_blocking=True), idx.cpu(), seed, epoch)[0], *args).float()
     return draw
+
+# %% ../nbs/10_evaluate.ipynb #fafbcc40
+def _plain_views(data, mean, std, size=None):
+    "Crops and flips without a change of colour"
+    return Views(Crop(size=size or min(data.images.shape[2:]), jitter_p=0., grey=0., mean=tuple(mean), std=tuple(std)), channels_last=True)
 
 # %% ../nbs/10_evaluate.ipynb #7765d9b4
 PROTOCOLS = dict(knn1='knn k=1 euclidean', knn20='knn k=20 cosine T=.07', linear='linear', sgd='linear sgd')
@@ -363,6 +370,36 @@ def evaluate(
     kw = dict(mean=mean, std=std, size=size)
     args = [o for d in (train,test) for o in (features(encoder, d, path, batch=batch, **kw), d.labels)]
     return judge(*args, protocols, seed, dict(draw=augmented(encoder, train, path, seed=seed, **kw))|sgd, path=getattr(path, 'key', 'dense'))
+
+# %% ../nbs/10_evaluate.ipynb #1cca183c
+def finetune(
+    encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
+    train,              # The labelled images: an `ImageSet`
+    test,               # Test images: an `ImageSet`
+    path=None,          # Way through the encoder
+    *, mean, std,       # Pixel statistics of pre-training
+    epochs:int=30,      # Passes over the labelled images
+    lr:float=.03,       # Rate at the start
+    batch:int=64,       # Images a step, all of them where there are fewer
+    seed:int=0          # Of order and views
+) -> dict:              # `encoder`, the trained copy, `pred` of the test images, `m`, and `top1` in %
+    "Train a copy of an encoder and a linear layer behind it on few labels"
+    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
+    e,same = copy.deepcopy(encoder).requires_grad_(True),dict(mean=mean, std=std)
+    y,views,args,shape = train.labels.to(train.device),_plain_views(train, **same),() if path is None else (path,),layout(e)
+    head = nn.Sequential(*_heads(features(e, train.select([0]), path, **same), y, 1)).requires_grad_(True)
+    opt = SGD([*e.parameters(), *head.parameters()], lr, .9, nesterov=True)
+    steps = max(len(y)//batch, 1)
+    schedule,g = CosineAnnealingLR(opt, epochs*steps),torch.Generator().manual_seed(seed)
+    e.train().to(memory_format=shape)
+    for epoch in range(epochs):
+        for idx in torch.randperm(len(y), generator=g)[:steps*batch].split(batch):
+            z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=shape), *args)
+            opt.zero_grad()
+            F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
+            opt.step(), schedule.step()
+    with torch.no_grad(): pred = head(features(e, test, path, **same)).argmax(1)
+    return dict(encoder=e, pred=pred, top1=accuracy(pred, test.labels))
 
 # %% ../nbs/10_evaluate.ipynb #ab1cfd60
 def bag_features(

@@ -344,7 +344,7 @@ class DINO(MomentumMethod):
         super().after_step()
         self.centre.lerp_(torch.cat(list(self.targets.values())).float().mean(0), .1)
 
-# %% ../nbs/08_methods.ipynb #45724287
+# %% ../nbs/08_methods.ipynb #13dddd28
 class SwAV(Method):
     "SwAV (arXiv 2006.09882) as in SSLight: one hidden layer of 4096, embeddings of 128, 3000 prototypes"
     def __init__(self,
@@ -355,13 +355,14 @@ class SwAV(Method):
         queue:int=3840,  # Earlier embeddings of each target view that codes are balanced over, 0 for none
         queue_from:float=15., # Epochs before they count
         temperature:float=.1, # τ
+        eps:float=.05,   # ε of the codes: smaller is sharper
         pairing:Pairing=Pairing(), # Which views learn from which
         targets:int=2    # Target views, each with a queue
     ):
         super().__init__(encoder, pairing)
         self.projector,self.prototypes = mlp(encoder.dim, hidden, dim),Prototypes(dim, prototypes)
         self.queues = nn.ModuleList(Queue(queue, dim) for _ in range(targets if queue else 0))
-        self.queue_from,self.temperature = queue_from,temperature
+        self.queue_from,self.temperature,self.eps = queue_from,temperature,eps
 
     @property
     def late(self): return [self.prototypes.weight]
@@ -377,13 +378,13 @@ class SwAV(Method):
     def after_step(self):
         for q,z in zip(self.queues, self.fresh): q.put(z)
 
-# %% ../nbs/08_methods.ipynb #3187d083
+# %% ../nbs/08_methods.ipynb #de8dbc53
 @torch.no_grad()
 def _codes(m, scores, t):
     "Codes of target view t from its scores `b k`, balanced over its queue if that counts"
     q = m.queues[t] if t<len(m.queues) else None
-    if q is None or m.epoch<m.queue_from or len(q)<len(q.rows): return sinkhorn(scores)
-    return sinkhorn(torch.cat([scores, m.prototypes(q.newest())]))[:len(scores)]
+    if q is None or m.epoch<m.queue_from or len(q)<len(q.rows): return sinkhorn(scores, m.eps)
+    return sinkhorn(torch.cat([scores, m.prototypes(q.newest())]), m.eps)[:len(scores)]
 
 # %% ../nbs/08_methods.ipynb #6623e5fe
 class EMPSSL(Method):

@@ -80,29 +80,33 @@ class Profile:
     held_out:int=1000    # Training images kept apart to calibrate on
     heads:dict|None=field(default=None, metadata=dict(later=True), hash=False) # What else the method is built with
 
-# %% ../nbs/09_pretrain.ipynb #6221e532
+# %% ../nbs/09_pretrain.ipynb #d82aa6f7
 _LIGHT = Recipe(200, 1024, 1.92, 'lars', 1e-6, 10., 0., end_lr=.0048, eta=1e-3, clip=False)
 _CIFAR = Recipe(1000, 256, .3, 'lars', 1e-4)
 _PUBLISHED = dict(
     unified=dict(vicreg=Profile(Recipe(500, 512, .6, 'lars', 1e-4), groups=2), simsiam=Profile(Recipe(500, 256, .5, 'sgd', 1e-5), zero_init=True)),
-    sslight=dict(mocov2=Profile(_LIGHT), dino=Profile(_LIGHT), swav=Profile(replace(_LIGHT, lr=1.2, start_lr=.075), hidden=4096)),
+    sslight=dict(mocov2=Profile(_LIGHT), vicreg=Profile(_LIGHT), dino=Profile(_LIGHT), swav=Profile(replace(_LIGHT, lr=1.2, start_lr=.075), hidden=4096)),
     emp=dict(emp=Profile(Recipe(1, 100, .3, 'lars', 1e-4, 0., 0., eta=.005, nesterov=True), hidden=4096), vicreg=Profile(_CIFAR),
              simclr=Profile(replace(_CIFAR, lr=.4, weight_decay=1e-5)), byol=Profile(replace(_CIFAR, lr=1., weight_decay=1e-5), hidden=4096),
              swav=Profile(replace(_CIFAR, lr=.6, weight_decay=1e-6))))
+_PUBLISHED['dspnet'] = dict(byol=Profile(Recipe(100, 1024, 1.8, 'lars', 1e-6, 5., 0., eta=1e-3, clip=False), hidden=4096),
+    **{k:_PUBLISHED['emp'].get(k, Profile(_CIFAR)) for k in ('simclr','vicreg','simsiam')}, **{k:_PUBLISHED['sslight'][k] for k in ('mocov2','dino')})
 _VIT = Recipe(200, 1024, 2e-3, 'adamw', .04, 10., 0., end_lr=1e-5, end_decay=.4)
 
-# %% ../nbs/09_pretrain.ipynb #bca82467
+# %% ../nbs/09_pretrain.ipynb #76b9cbd3
 _QUICK = dict(
     unified=dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)),
-    sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('mocov2','dino','swav')},
-    emp={k:Recipe(1, 100, .15 if k=='vicreg' else .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')})
+    sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('mocov2','dino','swav')} | dict(vicreg=Recipe(2, 100, .15, 'lars', 1e-4, .1)),
+    emp={k:Recipe(1, 100, .15 if k=='vicreg' else .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')},
+    dspnet={k:Recipe(4, 64, 1e-3, 'adamw', 1e-4, .5) for k in ('byol','simsiam','mocov2','dino','simclr','vicreg')})
 _SMALL = dict(mocov2=dict(queue=512, momentum=(.99,.99)), byol=dict(momentum=(.95,1.)), dino=dict(prototypes=512, momentum=(.98,1.)), swav=dict(prototypes=256, queue=0), emp=dict(dim=128))
 _WIDTHS = dict(mobilenet_v2=16, vit_tiny=64)
 
-# %% ../nbs/09_pretrain.ipynb #1435bf80
+# %% ../nbs/09_pretrain.ipynb #0c97be96
 def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
     width = 8 if smoke and network not in _WIDTHS else _WIDTHS.get(network, 16)
+    if paper=='dspnet': width = max(width, 32) # so that a quarter of it has eight channels
     vit,heads = p.recipe.optimiser=='adamw',(p.heads or {})|_SMALL.get(loss, {})
     recipe = replace(_VIT, epochs=4, batch=64, lr=5e-4, warmup=.5) if vit else _QUICK[paper][loss]
     p = replace(p, recipe=recipe, width=width, hidden=32 if smoke else 512, groups=1, lam=5. if faithful else 20., heads=heads or None)
@@ -114,7 +118,7 @@ def profile(
     size:int=32,         # Side of the images
     faithful:bool=False, # The reference code's padded stem at 32 px
     smoke:bool=False,    # A few steps of it on a few images
-    paper:str='unified', # 'unified' (and `dcs`), 'sslight' or 'emp'
+    paper:str='unified', # 'unified' (and `dcs`), 'sslight', 'emp' or 'dspnet'
     network:str='resnet18' # Backbone
 ) -> Profile:            # All sizes of an experiment
     "The sizes of a profile"
@@ -270,13 +274,7 @@ def epoch_order(
     "The order in which an epoch sees the images"
     return torch.randperm(n, generator=torch.Generator().manual_seed(_seed(seed, 1, epoch)))
 
-# %% ../nbs/09_pretrain.ipynb #56f28f48
-def _layout(method):
-    least = min([1, *(m.least for m in method.modules() if isinstance(m, Encoder))])
-    narrow = any(isinstance(m, torch.nn.Conv2d) and least*m.out_channels<8 for m in method.modules())
-    return torch.contiguous_format if narrow else torch.channels_last
-
-# %% ../nbs/09_pretrain.ipynb #a7320066
+# %% ../nbs/09_pretrain.ipynb #019b1a98
 class Training:
     "A method on its way through a recipe"
     def __init__(self,
@@ -299,7 +297,7 @@ class Training:
         self.per_epoch = len(data)//recipe.batch
         self.steps = round(recipe.epochs*self.per_epoch)
         self.done,self.history,self.seconds = 0,[],0.
-        self.layout = _layout(method)
+        self.layout = layout(method)
         method.to(memory_format=self.layout)
 
     @property
