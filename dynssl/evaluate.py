@@ -371,7 +371,13 @@ def evaluate(
     args = [o for d in (train,test) for o in (features(encoder, d, path, batch=batch, **kw), d.labels)]
     return judge(*args, protocols, seed, dict(draw=augmented(encoder, train, path, seed=seed, **kw))|sgd, path=getattr(path, 'key', 'dense'))
 
-# %% ../nbs/10_evaluate.ipynb #1cca183c
+# %% ../nbs/10_evaluate.ipynb #4bbe6f46
+def _batches(n, batch, epochs, seed):
+    "Rows of every step, `(epoch, idx)`: a fresh order each epoch, whole batches only"
+    g,steps = torch.Generator().manual_seed(seed),max(n//batch, 1)
+    return [(epoch,idx) for epoch in range(epochs) for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch)]
+
+# %% ../nbs/10_evaluate.ipynb #77d10abd
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
@@ -389,15 +395,14 @@ def finetune(
     y,views,args,shape = train.labels.to(train.device),_plain_views(train, **same),() if path is None else (path,),layout(e)
     head = nn.Sequential(*_heads(features(e, train.select([0]), path, **same), y, 1)).requires_grad_(True)
     opt = SGD([*e.parameters(), *head.parameters()], lr, .9, nesterov=True)
-    steps = max(len(y)//batch, 1)
-    schedule,g = CosineAnnealingLR(opt, epochs*steps),torch.Generator().manual_seed(seed)
+    todo = _batches(len(y), batch, epochs, seed)
+    schedule = CosineAnnealingLR(opt, max(len(todo), 1))
     e.train().to(memory_format=shape)
-    for epoch in range(epochs):
-        for idx in torch.randperm(len(y), generator=g)[:steps*batch].split(batch):
-            z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=shape), *args)
-            opt.zero_grad()
-            F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
-            opt.step(), schedule.step()
+    for epoch,idx in todo:
+        z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=shape), *args)
+        opt.zero_grad()
+        F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
+        opt.step(), schedule.step()
     with torch.no_grad(): pred = head(features(e, test, path, **same)).argmax(1)
     return dict(encoder=e, pred=pred, top1=accuracy(pred, test.labels))
 

@@ -433,7 +433,7 @@ def view_paths(
     make = lambda k: Dense() if k=='dense' else Gated(noise, generator, [])
     return tuple(made.setdefault(k, make(k[0])) for k in ((keys[v%2],g) for v,g in enumerate(groups)))
 
-# %% ../nbs/08_methods.ipynb #57c16562
+# %% ../nbs/08_methods.ipynb #e1ab343c
 @dataclass(frozen=True)
 class Slimming:
     "A training of several widths, the whole network their teacher (reconstruction of DSPNet)"
@@ -455,10 +455,8 @@ class Slimming:
         groups=None          # For each view the name of its batch, as in `view_paths`; each its own by default
     ) -> tuple:          # Views, their paths and pairs `(student, target, weight)`, for `Method.forward`
         v,ws,pairs = len(views),self.at(progress, generator),pairing(len(views))
-        paths = []
-        for w in ws:
-            made = {g:Width(w, self.distil) for g in (range(v) if groups is None else groups)}
-            paths += [made[g] for g in (range(v) if groups is None else groups)]
+        groups = range(v) if groups is None else groups
+        paths = [made[g] for made in ({g:Width(w, self.distil) for g in groups} for w in ws) for g in groups]
         full = 1+sum(ws[1:]) if self.reweigh else 1.
         pairs = [(s+i*v, t if self.distil else t+i*v, x*(1. if i else full)) for i in range(len(ws)) for s,t,x in pairs]
         return list(views)*len(ws),tuple(paths),pairs

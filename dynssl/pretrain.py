@@ -93,25 +93,25 @@ _PUBLISHED['dspnet'] = dict(byol=Profile(Recipe(100, 1024, 1.8, 'lars', 1e-6, 5.
     **{k:_PUBLISHED['emp'].get(k, Profile(_CIFAR)) for k in ('simclr','vicreg','simsiam')}, **{k:_PUBLISHED['sslight'][k] for k in ('mocov2','dino')})
 _VIT = Recipe(200, 1024, 2e-3, 'adamw', .04, 10., 0., end_lr=1e-5, end_decay=.4)
 
-# %% ../nbs/09_pretrain.ipynb #76b9cbd3
+# %% ../nbs/09_pretrain.ipynb #e34129bd
 _QUICK = dict(
     unified=dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)),
     sslight={k:Recipe(4, 64, .3, 'lars', 1e-4, .5) for k in ('mocov2','dino','swav')} | dict(vicreg=Recipe(2, 100, .15, 'lars', 1e-4, .1)),
     emp={k:Recipe(1, 100, .15 if k=='vicreg' else .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')},
-    dspnet={k:Recipe(4, 64, 1e-3, 'adamw', 1e-4, .5) for k in ('byol','simsiam','mocov2','dino','simclr','vicreg')})
+    dspnet={k:Recipe(2, 100, .05, 'lars', 1e-4, .1) for k in ('byol','simsiam','mocov2','dino','simclr','vicreg')})
 _SMALL = dict(mocov2=dict(queue=512, momentum=(.99,.99)), byol=dict(momentum=(.95,1.)), dino=dict(prototypes=512, momentum=(.98,1.)), swav=dict(prototypes=256, queue=0), emp=dict(dim=128))
 _WIDTHS = dict(mobilenet_v2=16, vit_tiny=64)
 
-# %% ../nbs/09_pretrain.ipynb #0c97be96
+# %% ../nbs/09_pretrain.ipynb #e64eca17
 def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
     width = 8 if smoke and network not in _WIDTHS else _WIDTHS.get(network, 16)
-    if paper=='dspnet': width = max(width, 32) # so that a quarter of it has eight channels
     vit,heads = p.recipe.optimiser=='adamw',(p.heads or {})|_SMALL.get(loss, {})
     recipe = replace(_VIT, epochs=4, batch=64, lr=5e-4, warmup=.5) if vit else _QUICK[paper][loss]
     p = replace(p, recipe=recipe, width=width, hidden=32 if smoke else 512, groups=1, lam=5. if faithful else 20., heads=heads or None)
     return replace(p, images=10_000 if paper=='unified' else 5_000)
 
+# %% ../nbs/09_pretrain.ipynb #f18812f5
 def profile(
     name:str,            # 'paper' or 'quick'
     loss:str,            # A loss that the paper trains with

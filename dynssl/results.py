@@ -324,24 +324,9 @@ class _Place:
         try: yield self.folder(run)
         finally: held.release()
 
-# %% ../nbs/12_results.ipynb #5d06d7ad
-def _digest(df, run):
-    "Fingerprint of a run's rows"
-    return hashlib.sha256(_csv(df[df.run==run]).encode()).hexdigest()
-
-class Store(_Place):
-    "Rows, records and checkpoints of an experiment (name of the notebook) and profile below `out`; two processes at once lose nothing"
-    def table(self) -> DataFrame: # `COLUMNS`, numbers as numbers; no rows if nothing was written yet
-        "All rows of the experiment and profile"
-        df = _read(self.csv)
-        return df.assign(value=df.value.astype(float), published=pd.to_numeric(df.published.replace('', None)).astype(float), seed=df.seed.astype(int))
-
-    def finished(self, run:str) -> bool:
-        "Whether this machine computed the run and its rows are as it wrote them"
-        rows = _digest(_read(self.csv), run)
-        try: return rows==json.loads((self.folder(run)/'done.json').read_text())['rows']
-        except (OSError, ValueError, KeyError, TypeError): return False
-
+# %% ../nbs/12_results.ipynb #37f0b1b8
+class _Kept(_Place):
+    "What belongs to a run beside its rows"
     def keep(self, run:str, name:str, df:DataFrame) -> None:
         "Write a frame that belongs to a run, such as its curves, as `NAME/RUN.csv`"
         _write_whole(_writable(self.path/name)/f'{run}.csv', df.to_csv(index=False, lineterminator='\n', float_format='%.6g'))
@@ -353,6 +338,24 @@ class Store(_Place):
     def record(self, run:str) -> dict:
         "Provenance of a run"
         return json.loads((self.path/'provenance'/f'{run}.json').read_text())
+
+# %% ../nbs/12_results.ipynb #76ed86c8
+def _digest(df, run):
+    "Fingerprint of a run's rows"
+    return hashlib.sha256(_csv(df[df.run==run]).encode()).hexdigest()
+
+class Store(_Kept):
+    "Rows, records and checkpoints of an experiment (name of the notebook) and profile below `out`; two processes at once lose nothing"
+    def table(self) -> DataFrame: # `COLUMNS`, numbers as numbers; no rows if nothing was written yet
+        "All rows of the experiment and profile"
+        df = _read(self.csv)
+        return df.assign(value=df.value.astype(float), published=pd.to_numeric(df.published.replace('', None)).astype(float), seed=df.seed.astype(int))
+
+    def finished(self, run:str) -> bool:
+        "Whether this machine computed the run and its rows are as it wrote them"
+        rows = _digest(_read(self.csv), run)
+        try: return rows==json.loads((self.folder(run)/'done.json').read_text())['rows']
+        except (OSError, ValueError, KeyError, TypeError): return False
 
     def write(self, run:str, rows:list, provenance:dict) -> None:
         "Write a run's rows and its provenance, and mark it finished"
