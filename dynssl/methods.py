@@ -8,9 +8,9 @@ __all__ = ['METHODS', 'TRAININGS', 'Pairing', 'both_ways', 'embed', 'Head', 'mlp
            'EMPSSL', 'view_paths', 'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss', 'step_loss',
            'gradient_conflict']
 
-# %% ../nbs/08_methods.ipynb #4c87d7c8
+# %% ../nbs/08_methods.ipynb #c2918e9c
 import copy,math
-from dataclasses import dataclass
+from dataclasses import dataclass,replace
 from typing import NamedTuple
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
@@ -508,7 +508,7 @@ def step_loss(
     gates = sum(l for l,_ in parts)/(1 if budget.faithful else len(parts))
     return StepLoss(ssl+gates, ssl.detach(), gates.detach(), torch.stack([s.mean() for _,s in parts]).mean(), z.detach())
 
-# %% ../nbs/08_methods.ipynb #6954a490
+# %% ../nbs/08_methods.ipynb #41f3bd0f
 def gradient_conflict(
     method,        # A method on a slimmable encoder; nothing in it changes
     views,         # Tensors `b 3 h w`
@@ -516,7 +516,7 @@ def gradient_conflict(
     groups=None    # For each view the name of its batch
 ) -> list:         # A dict a narrow width: `width`, `cosine` with the gradient of the whole network, `ratio` of their lengths
     "How each narrow width's gradient lies to that of the whole network, on the encoder's weights that both use"
-    m,(xs,paths,pairs) = copy.deepcopy(method).train(),slimming(views, method.pairing, 1., groups=groups)
+    m,(xs,paths,pairs) = copy.deepcopy(method).train(),replace(slimming, n=0)(views, method.pairing, 1., groups=groups)
     ps,v = [p for p in m.encoder.parameters() if p.ndim>1],len(views)
     of = lambda i: torch.cat([q.flatten() for q in torch.autograd.grad(m(xs, paths, [p for p in pairs if p[0]//v==i])[0], ps, materialize_grads=True)])
     full,rows = of(0),[]
