@@ -142,7 +142,7 @@ class MaskedAct(Act):
     def forward(self, h, source, path=None):
         return self.function(h)*(self.gate(source)>=self.gate.threshold).to(h)[...,None,None]
 
-# %% ../nbs/11_compact.ipynb #9e1abaf2
+# %% ../nbs/11_compact.ipynb #7f38aac7
 PRICES = dict(row=12., column=28., layout=12., call=5e6) # Of a weight gathered in a row or a column and of one put into a kernel's layout, and of calling a layer, in MACs
 
 def _eights(mask, first):
@@ -155,6 +155,7 @@ def _eights(mask, first):
     more[spare[np.argsort(~first[spare], kind='stable')[:k]]] = True
     return more
 
+# %% ../nbs/11_compact.ipynb #ddb6df5a
 def _price(masks, last, macs, weights, gather, call):
     "Which channels to compute (bool `c`), None for groups of images; the way's name. A channel has `macs` for an image and `weights`, all in MACs"
     b,c = masks.shape
@@ -199,7 +200,14 @@ class Room:
         self.sets = sets
         return self.weights
 
-# %% ../nbs/11_compact.ipynb #b52ebc1f
+# %% ../nbs/11_compact.ipynb #591a4f78
+def _product(x, w, bias, kernel, padding, stride, sides):
+    "A convolution as a matrix product; `w` has a row for each input channel, of kernel positions and outputs"
+    w = w.view(-1, len(bias))
+    u = F.unfold(x, kernel, padding=padding, stride=stride).mT
+    return torch.addmm(bias, u.reshape(-1, len(w)), w).view(len(x), *sides, -1).permute(0,3,1,2)
+
+# %% ../nbs/11_compact.ipynb #f7f1e41e
 class Gathered(nn.Module):
     "A convolution that gathers the weights of the channels it is asked for"
     few = 64 # Pixels of a batch up to which it is a matrix product
@@ -209,15 +217,6 @@ class Gathered(nn.Module):
         self.register_buffer('rows', conv.weight.detach().permute(0,2,3,1).contiguous())
         self.register_buffer('bias', conv.weight.new_zeros(len(conv.weight)) if conv.bias is None else conv.bias.detach().clone())
         self.stride,self.padding,self.deep = conv.stride,conv.padding,conv.groups>1
-
-    def product(self, x, inp):
-        "All outputs from the channels `inp`, as a matrix product"
-        c,k = self.rows.shape[:2]
-        if self._byinput is None or self._byinput.device!=x.device: self._byinput = self.rows.permute(3,1,2,0).reshape(-1, k*k*c).contiguous()
-        w = self._rooms[2].take((inp,), self._byinput, 0, inp.index).view(-1, c)
-        u = F.unfold(x, k, padding=self.padding, stride=self.stride).mT
-        hw = self.sides(x.shape[2:])
-        return torch.addmm(self.bias, u.reshape(-1, len(w)), w).view(len(x), *hw, c).permute(0,3,1,2)
 
     def weight(self, inp, out):
         "Weights for these inputs and outputs (`Channels`, None for all)"
@@ -229,13 +228,27 @@ class Gathered(nn.Module):
     def forward(self, x, inp=None, out=None):
         if self._rooms is None: self._rooms = Room(),Room(),Room()
         if self.deep and inp is not out: x = x.index_select(1, out.index)
-        if out is None and inp is not None and not self.deep and len(x)*math.prod(self.sides(x.shape[2:]))<=self.few: return self.product(x, inp)
+        sides,k = self.sides(x.shape[2:]),self.rows.shape[1]
+        if out is None and inp is not None and not self.deep and len(x)*math.prod(sides)<=self.few:
+            if self._byinput is None or self._byinput.device!=x.device: self._byinput = self.rows.permute(3,1,2,0).flatten(1).contiguous()
+            return _product(x, self._rooms[2].take((inp,), self._byinput, 0, inp.index), self.bias, k, self.padding, self.stride, sides)
         w = self.weight(inp, out)
         return F.conv2d(x, w, self.bias if out is None else self.bias.index_select(0, out.index), self.stride, self.padding, 1, len(w) if self.deep else 1)
 
     def sides(self, hw): return [(n+2*p-self.rows.shape[1])//s+1 for n,p,s in zip(hw, self.padding, self.stride)] # Of the output
 
-# %% ../nbs/11_compact.ipynb #76bc763e
+# %% ../nbs/11_compact.ipynb #e03048f3
+def _costs(convs, reader, shape):
+    "Of one gated channel of `convs`, for images of a shape: MACs for an image, the price of its weights' layout, and of gathering them"
+    macs,weights,gather,hw = 0,0,0,shape[2:]
+    for m in (*convs, reader):
+        hw,n = m.sides(hw),m.rows.numel()/len(convs[0].rows)
+        small = m is reader and shape[0]*math.prod(hw)<=m.few
+        macs,weights = macs+math.prod(hw)*n, weights+PRICES['layout']*n
+        gather += PRICES['column' if m is reader and not small else 'row']*n
+    return macs,weights,gather
+
+# %% ../nbs/11_compact.ipynb #d7787741
 class Segment(nn.Module):
     "A gate, the convolutions whose outputs it closes, and their activation"
     _last = _way = _known = None # Channels gathered last, way taken last, costs by shape
@@ -250,23 +263,20 @@ class Segment(nn.Module):
         h = F.linear(h, g.squeeze.weight if inp is None else g.squeeze.weight.index_select(1, inp.index))
         return (g.excite(F.relu(g.norm(h)))>=g.threshold).cpu().numpy()
 
-    def costs(self, shape, reader):
-        "Of one channel: MACs for an image, the price of its weights' layout, and of gathering them"
+    def choose(self, x, inp, reader):
+        "Masks, and by what they cost the channels to compute (`Channels`, None for all); sets the way"
+        masks = self.masks(x, inp)
         if self._known is None: self._known = {}
-        if shape in self._known: return self._known[shape]
-        macs,weights,gather,hw = 0,0,0,shape[2:]
-        for m in (*self.convs, reader):
-            hw,n = m.sides(hw),m.rows.numel()/len(self.convs[0].rows)
-            small = m is reader and shape[0]*math.prod(hw)<=m.few
-            macs,weights = macs+math.prod(hw)*n, weights+PRICES['layout']*n
-            gather += PRICES['column' if m is reader and not small else 'row']*n
-        return self._known.setdefault(shape, (macs, weights, gather))
+        costs = self._known.get(x.shape) or self._known.setdefault(x.shape, _costs(self.convs, reader, x.shape))
+        out,self._way = _price(masks, None if self._last is None else self._last.mask, *costs, PRICES['call']*(len(self.convs)+1))
+        if self._way in ('union','groups'): self._last = None if out is None else Channels(out, x.device)
+        return masks,None if self._way=='all' else self._last
 
     def forward(self, x, inp, out):
         for m in self.convs: x,inp = self.function(m(x, inp, out), inplace=True),out
         return x
 
-# %% ../nbs/11_compact.ipynb #ac7150d0
+# %% ../nbs/11_compact.ipynb #35053700
 class Branch(nn.Module):
     "A block's gated convolutions, each image's closed channels left out"
     def __init__(self, segments, last):
@@ -279,11 +289,8 @@ class Branch(nn.Module):
         "From segment `i` on; `inp` are the channels of `x` that are there, None for all"
         if i==len(self.segments): return self.last(x, inp)
         s,reader = self.segments[i],self.segments[i+1].convs[0] if i+1<len(self.segments) else self.last
-        masks = s.masks(x, inp)
-        out,s._way = _price(masks, None if s._last is None else s._last.mask, *s.costs(x.shape, reader), PRICES['call']*(len(s.convs)+1))
-        if s._way=='groups': return self.groups(x, i, inp, masks)
-        if s._way=='union': s._last = Channels(out, x.device)
-        return self.after(x, i, inp, None if s._way=='all' else s._last, masks)
+        masks,out = s.choose(x, inp, reader)
+        return self.groups(x, i, inp, masks) if s._way=='groups' else self.after(x, i, inp, out, masks)
 
     def after(self, x, i, inp, out, masks):
         "Segment `i` with the channels `out`, and what follows"
@@ -294,7 +301,7 @@ class Branch(nn.Module):
 
     def groups(self, x, i, inp, masks):
         "Images of one mask together"
-        same,y,self.segments[i]._last = {},None,None
+        same,y = {},None
         for j,m in enumerate(masks): same.setdefault(m.tobytes(), []).append(j)
         for js in same.values():
             m = masks[js[0]]
@@ -371,7 +378,7 @@ def _describe(m):
 
 def _tuples(v): return tuple(map(_tuples, v)) if isinstance(v, list) else {k:_tuples(o) for k,o in v.items()} if isinstance(v, dict) else v
 
-# %% ../nbs/11_compact.ipynb #653db3e3
+# %% ../nbs/11_compact.ipynb #052c2e79
 def _build(d, tensors, at=''):
     "The network of a description, with these tensors"
     m = (kind := _KINDS[d['kind']]).__new__(kind)
@@ -386,6 +393,7 @@ def _build(d, tensors, at=''):
     for k,c in d['layers'].items(): m.add_module(k, _build(c, tensors, f'{at}{k}.'))
     return m.eval()
 
+# %% ../nbs/11_compact.ipynb #a6000244
 def _write(path, save):
     "Write a file whole or not at all"
     tmp = path.with_name(f'.{path.name}.{os.getpid()}')
@@ -409,6 +417,7 @@ def save_network(
     for f in folder.glob('*.safetensors'):
         if f.stem!=key: f.unlink()
 
+# %% ../nbs/11_compact.ipynb #b3fe40ac
 def load_network(
     folder # Where `save_network` wrote it
 ):         # The network, in eval mode on the CPU
@@ -443,7 +452,7 @@ def load_encoder(
     encoder.load_state_dict(tensors)
     return encoder
 
-# %% ../nbs/11_compact.ipynb #4b78d0e5
+# %% ../nbs/11_compact.ipynb #8531cfdf
 def _need(*names):
     "Raise `ImportError` where a package is missing"
     if lost := [n for n in names if importlib.util.find_spec(n) is None]:
@@ -464,6 +473,7 @@ def to_onnx(
     program = torch.onnx.export(graph, (x,), dynamo=True, dynamic_shapes=batch, input_names=['images'], output_names=['features'], verbose=False)
     _write(Path(file), lambda f: program.save(f, external_data=False))
 
+# %% ../nbs/11_compact.ipynb #9345b85e
 def onnx_session(
     file,         # An ONNX file
     threads:int=1 # Threads for each operation
@@ -501,7 +511,7 @@ def runner(
     if not Path(file).exists(): to_onnx(net, file, x.shape[-1])
     return onnx_session(file, threads),''
 
-# %% ../nbs/11_compact.ipynb #41a8da2a
+# %% ../nbs/11_compact.ipynb #9b18c844
 def _timer(f, xs, threads):
     "A timer of `f` on the batches `xs` in turn"
     return Timer('f(next(xs))', globals=dict(f=f, xs=itertools.cycle(xs)), num_threads=threads)
@@ -517,6 +527,7 @@ def latency(
     low,median,high = (1e3*np.quantile(m.times, q) for q in (.25,.5,.75))
     return dict(median=median, low=low, high=high, runs=m.number_per_run*len(m.times))
 
+# %% ../nbs/11_compact.ipynb #becd9e7d
 def race(
     fs:dict,          # Functions of a batch by name; all others are compared with the first
     xs,               # Batches, tensors `b 3 h w`, shown in turn
@@ -546,17 +557,17 @@ def gains(
         rows.append(dict(name=n, macs=macs[n], promised=macs[first]/macs[n]) | q('ms') | q('gain'))
     return pd.DataFrame(rows).rename(columns=lambda c: c.replace('gain', 'realised'))
 
-# %% ../nbs/11_compact.ipynb #6abec15f
+# %% ../nbs/11_compact.ipynb #e77308b1
 LOOKS = dict(static=('static', '#0072B2', 'o'), conditional=('conditional', '#D55E00', 's'), masked=('masked, as published', '#999999', 'X'), width=('width', '#009E73', 'D'))
 
 def draw_gains(
     ax,                 # Matplotlib axes
     table:pd.DataFrame, # Rows of `gains` with a column `way`, a key of `LOOKS`
-    limit:float=None    # Largest gain drawn, that of the table by default
+    within:pd.DataFrame=None # Rows that must fit into the axes, those drawn by default
 ):
     "Realised against promised gain, a line for each way"
-    top = limit or 1.15*table[['promised','realised_high']].max().max()
-    bottom = min(.7, .9*table.realised_low.min())
+    every = table if within is None else within
+    top,bottom = 1.15*every[['promised','realised_high']].max().max(),min(.7, .9*every.realised_low.min())
     ax.plot([bottom,top], [bottom,top], color='.4', lw=1, label='all that was promised')
     ax.axhline(1, color='.4', lw=1, ls=':')
     for way,(label,colour,marker) in LOOKS.items():
@@ -564,9 +575,11 @@ def draw_gains(
         if not len(o): continue
         error = [o.realised-o.realised_low, o.realised_high-o.realised]
         ax.errorbar(o.promised, o.realised, error, color=colour, marker=marker, ms=5, lw=1.2, capsize=2, label=label)
-    ax.set(xscale='log', yscale='log', xlim=(.95, top), ylim=(bottom, top), xlabel='MACs: dense / this', ylabel='time: dense / this')
-    ticks = [t for t in (1,1.5,2,3,5,10,20) if t<top]
-    for axis in (ax.xaxis, ax.yaxis): axis.set_ticks(ticks, [f'{t:g}×' for t in ticks]); axis.set_ticks([], minor=True)
+    ax.set(xscale='log', yscale='log', xlim=(.9, top), ylim=(bottom, top), xlabel='MACs: dense / this', ylabel='time: dense / this')
+    ticks = [t for t in (.25,.5,1,1.5,2,3,5,10,20) if bottom<t<top]
+    ax.xaxis.set_ticks([t for t in ticks if t>=1], [f'{t:g}×' for t in ticks if t>=1])
+    ax.yaxis.set_ticks(ticks, [f'{t:g}×' for t in ticks])
+    for axis in (ax.xaxis, ax.yaxis): axis.set_ticks([], minor=True)
 
 # %% ../nbs/11_compact.ipynb #c60ee8ed
 @torch.no_grad()
