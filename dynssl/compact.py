@@ -207,7 +207,7 @@ def _product(x, w, bias, kernel, padding, stride, sides):
     u = F.unfold(x, kernel, padding=padding, stride=stride).mT
     return torch.addmm(bias, u.reshape(-1, len(w)), w).view(len(x), *sides, -1).permute(0,3,1,2)
 
-# %% ../nbs/11_compact.ipynb #f7f1e41e
+# %% ../nbs/11_compact.ipynb #d689dd35
 class Gathered(nn.Module):
     "A convolution that gathers the weights of the channels it is asked for"
     few = 64 # Pixels of a batch up to which it is a matrix product
@@ -228,10 +228,10 @@ class Gathered(nn.Module):
     def forward(self, x, inp=None, out=None):
         if self._rooms is None: self._rooms = Room(),Room(),Room()
         if self.deep and inp is not out: x = x.index_select(1, out.index)
-        sides,k = self.sides(x.shape[2:]),self.rows.shape[1]
+        sides = self.sides(x.shape[2:])
         if out is None and inp is not None and not self.deep and len(x)*math.prod(sides)<=self.few:
             if self._byinput is None or self._byinput.device!=x.device: self._byinput = self.rows.permute(3,1,2,0).flatten(1).contiguous()
-            return _product(x, self._rooms[2].take((inp,), self._byinput, 0, inp.index), self.bias, k, self.padding, self.stride, sides)
+            return _product(x, self._rooms[2].take((inp,), self._byinput, 0, inp.index), self.bias, self.rows.shape[1], self.padding, self.stride, sides)
         w = self.weight(inp, out)
         return F.conv2d(x, w, self.bias if out is None else self.bias.index_select(0, out.index), self.stride, self.padding, 1, len(w) if self.deep else 1)
 
@@ -248,10 +248,11 @@ def _costs(convs, reader, shape):
         gather += PRICES['column' if m is reader and not small else 'row']*n
     return macs,weights,gather
 
-# %% ../nbs/11_compact.ipynb #d7787741
+# %% ../nbs/11_compact.ipynb #90bdd8ab
 class Segment(nn.Module):
     "A gate, the convolutions whose outputs it closes, and their activation"
-    _last = _way = _known = None # Channels gathered last, way taken last, costs by shape
+    _last = _way = _known = _shape = None # Channels gathered last, way taken last, costs by shape, shape of the last images
+    _idle = 0 # Batches since prices were looked at
     def __init__(self, gate, convs, function):
         super().__init__()
         self.gate,self.convs,self.function = gate,nn.ModuleList(convs),function
@@ -265,8 +266,9 @@ class Segment(nn.Module):
 
     def choose(self, x, inp, reader):
         "Masks, and by what they cost the channels to compute (`Channels`, None for all); sets the way"
-        masks = self.masks(x, inp)
-        if self._known is None: self._known = {}
+        masks,self._idle = self.masks(x, inp),self._idle+1
+        if self._way=='all' and self._shape==x.shape and self._idle<16: return masks,None
+        self._idle,self._shape,self._known = 0,x.shape,self._known or {}
         costs = self._known.get(x.shape) or self._known.setdefault(x.shape, _costs(self.convs, reader, x.shape))
         out,self._way = _price(masks, None if self._last is None else self._last.mask, *costs, PRICES['call']*(len(self.convs)+1))
         if self._way in ('union','groups'): self._last = None if out is None else Channels(out, x.device)
@@ -276,7 +278,7 @@ class Segment(nn.Module):
         for m in self.convs: x,inp = self.function(m(x, inp, out), inplace=True),out
         return x
 
-# %% ../nbs/11_compact.ipynb #35053700
+# %% ../nbs/11_compact.ipynb #e9afb4d0
 class Branch(nn.Module):
     "A block's gated convolutions, each image's closed channels left out"
     def __init__(self, segments, last):
@@ -301,14 +303,11 @@ class Branch(nn.Module):
 
     def groups(self, x, i, inp, masks):
         "Images of one mask together"
-        same,y = {},None
+        same = {}
         for j,m in enumerate(masks): same.setdefault(m.tobytes(), []).append(j)
-        for js in same.values():
-            m = masks[js[0]]
-            h = self.after(x[js] if len(js)>1 else x[js[0]:js[0]+1], i, inp, Channels(_eights(m, m), x.device), masks[js])
-            if y is None: y = h.new_empty(len(x), *h.shape[1:]).contiguous(memory_format=torch.channels_last)
-            y[js] = h
-        return y
+        js,ms = list(same.values()),masks[[j[0] for j in same.values()]]
+        ys = [self.after(x[j], i, inp, Channels(_eights(m, m), x.device), masks[j]) for j,m in zip(js, ms)]
+        return torch.cat(ys)[np.argsort(sum(js, []))]
 
 # %% ../nbs/11_compact.ipynb #4802e6b0
 def _branch(block):
