@@ -48,13 +48,13 @@ emp: .venv/run          ## the committed table of EMP-SSL, resumable, about an h
 	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5"; do \
 	    papermill nbs/exp_emp_epochs.ipynb results/run_emp.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-sslight: .venv/run      ## the committed table of SSLight's views, resumable, about an hour and a half on two cores
+sslight: .venv/run      ## a table of SSLight's views, resumable, an hour and a half on two cores; results/ has its main rows
 	@for s in 0 1 2; do for a in "-p views baseline" "-p views sslight" "-p views global_scale" "-p views local_scale" "-p views local_size" "-p views alpha" \
 	      "-p views sslight -p matched True" "-p views local_size -p matched True" "-p views baseline -p width 32" "-p views sslight -p width 32" \
 	      "-p views baseline -p loss mocov2" "-p views sslight -p loss mocov2"; do \
 	    papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-dspnet: .venv/run       ## the committed table of slimmable pre-training, resumable, about an hour on two cores
+dspnet: .venv/run       ## a table of slimmable pre-training, resumable, an hour on two cores; results/ has its main rows
 	@for s in 0 1 2; do for a in "" "-p train individual -p width 1" "-p train individual -p width 0.75" "-p train individual -p width 0.5" "-p train individual -p width 0.25" \
 	      "-p train no_distil" "-p train measured_norms"; do \
 	    papermill nbs/exp_dspnet_widths.ipynb results/run_dspnet.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
