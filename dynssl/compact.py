@@ -76,8 +76,12 @@ def _fold(net):
         net.set_submodule(n, Same())
     return net.requires_grad_(False)
 
-# %% ../nbs/11_compact.ipynb #7b66899e
+# %% ../nbs/11_compact.ipynb #495abdab
 def _gate_names(encoder): return [n for n,m in encoder.named_modules() if isinstance(m, GatedAct)]
+
+def _shares(encoder, batches):
+    "For each gated layer, the share of the images that open each channel, `c`"
+    return {n:o.double().mean(0) for n,o in zip(_gate_names(encoder), open_gates(encoder, batches))}
 
 def open_channels(
     encoder,        # A gated encoder
@@ -88,8 +92,7 @@ def open_channels(
     "The channels that a static network keeps"
     if not 0<keep<=1: raise ValueError(f'keep is a share of images, above 0 and up to 1, got {keep}')
     kept = {}
-    for n,o in zip(_gate_names(encoder), open_gates(encoder, batches)):
-        share = o.double().mean(0)
+    for n,share in _shares(encoder, batches).items():
         count = min(-(-int((share>=keep).sum())//multiple)*multiple, int((share>0).sum()))
         kept[n] = torch.zeros_like(share, dtype=torch.bool).index_fill_(0, share.argsort(descending=True, stable=True)[:count], True)
     return kept
@@ -132,18 +135,23 @@ def _cut_channels(net, kept):
         if not mask.any(): net.get_submodule(read).weight.zero_()
     return net.eval().requires_grad_(False)
 
-# %% ../nbs/11_compact.ipynb #fb647069
+# %% ../nbs/11_compact.ipynb #e12278ba
 class MaskedAct(Act):
     "The activation, then the channels that the image's gates close set to 0"
+    asked = None # Which channels the gate is asked about (bool `c`), None for all; the others are open
     def __init__(self, gate, function=F.relu):
         super().__init__(function)
         self.gate = gate
 
     def forward(self, h, source, path=None):
-        return self.function(h)*(self.gate(source)>=self.gate.threshold).to(h)[...,None,None]
+        mask = (self.gate(source)>=self.gate.threshold).to(h)
+        if self.asked is not None: mask = mask.new_ones(len(h), len(self.asked)).masked_scatter_(self.asked, mask)
+        return self.function(h)*mask[...,None,None]
 
-# %% ../nbs/11_compact.ipynb #7f38aac7
-PRICES = dict(row=12., column=28., layout=12., call=5e6) # Of a weight gathered in a row or a column and of one put into a kernel's layout, and of calling a layer, in MACs
+def _masked(encoder): return _plain(encoder, Gated(), lambda m: MaskedAct(m.gate, m.function))
+
+# %% ../nbs/11_compact.ipynb #47c1ba6c
+PRICES = dict(row=12., column=28., layout=12., call=5e6, ask=5e6, look=8.) # In MACs: of a weight gathered in a row or a column and of one put into a kernel's layout, of calling a layer, of asking a gate and of a number that it looks at
 
 def _eights(mask, first):
     "The channels and enough others for a multiple of 8 and at least 8; those in `first` before any"
@@ -155,9 +163,9 @@ def _eights(mask, first):
     more[spare[np.argsort(~first[spare], kind='stable')[:k]]] = True
     return more
 
-# %% ../nbs/11_compact.ipynb #ddb6df5a
+# %% ../nbs/11_compact.ipynb #3f180ab8
 def _price(masks, last, macs, weights, gather, call):
-    "Which channels to compute (bool `c`), None for groups of images; the way's name. A channel has `macs` for an image and `weights`, all in MACs"
+    "Which channels to compute (bool `c`), None for groups of images; the way's name and price. A channel has `macs` for an image and `weights`, all in MACs"
     b,c = masks.shape
     union,each = masks[0] if b==1 else masks.any(0),b*macs+weights
     n = -(-max(np.count_nonzero(union), 1)//8)*8
@@ -169,9 +177,10 @@ def _price(masks, last, macs, weights, gather, call):
     if c*each<=best: best,way = c*each,'all'
     if b>1 and np.count_nonzero(masks)*macs+b*call < best:
         distinct = masks[np.unique(np.packbits(masks, 1), axis=0, return_index=True)[1]]
-        if np.count_nonzero(masks)*macs + np.count_nonzero(distinct)*(weights+gather) + len(distinct)*call < best: way = 'groups'
-    if way=='union': return _eights(union if grow is None else grow, union if last is None else last),way
-    return last if way=='kept' else None,way
+        grouped = np.count_nonzero(masks)*macs + np.count_nonzero(distinct)*(weights+gather) + len(distinct)*call
+        if grouped<best: best,way = grouped,'groups'
+    if way=='union': return _eights(union if grow is None else grow, union if last is None else last),way,best
+    return last if way=='kept' else None,way,best
 
 # %% ../nbs/11_compact.ipynb #047f445b
 class Channels:
@@ -207,35 +216,36 @@ def _product(x, w, bias, kernel, padding, stride, sides):
     u = F.unfold(x, kernel, padding=padding, stride=stride).mT
     return torch.addmm(bias, u.reshape(-1, len(w)), w).view(len(x), *sides, -1).permute(0,3,1,2)
 
-# %% ../nbs/11_compact.ipynb #d689dd35
+# %% ../nbs/11_compact.ipynb #fece18ee
 class Gathered(nn.Module):
     "A convolution that gathers the weights of the channels it is asked for"
     few = 64 # Pixels of a batch up to which it is a matrix product
     _rooms = _byinput = None
     def __init__(self, conv):
         super().__init__()
-        self.register_buffer('rows', conv.weight.detach().permute(0,2,3,1).contiguous())
+        self.register_buffer('rows', conv.weight.detach().permute(0,2,3,1).flatten(1).contiguous()) # Flat, so that a change of memory format leaves them alone
         self.register_buffer('bias', conv.weight.new_zeros(len(conv.weight)) if conv.bias is None else conv.bias.detach().clone())
-        self.stride,self.padding,self.deep = conv.stride,conv.padding,conv.groups>1
+        self.kernel,self.stride,self.padding,self.deep = conv.kernel_size[0],conv.stride,conv.padding,conv.groups>1
 
     def weight(self, inp, out):
         "Weights for these inputs and outputs (`Channels`, None for all)"
         w = self.rows
-        if out is not None: w = self._rooms[0].take((out,), w.flatten(1), 0, out.index).view(-1, *w.shape[1:])
-        if inp is not None and not self.deep: w = self._rooms[1].take((inp,out), w.flatten(0, 2), 1, inp.index).view(*w.shape[:3], -1)
-        return w.permute(0,3,1,2)
+        if out is not None: w = self._rooms[0].take((out,), w, 0, out.index)
+        n,k = len(w),self.kernel
+        if inp is not None and not self.deep: w = self._rooms[1].take((inp,out), w.view(n*k*k, -1), 1, inp.index)
+        return w.view(n, k, k, -1).permute(0,3,1,2)
 
     def forward(self, x, inp=None, out=None):
         if self._rooms is None: self._rooms = Room(),Room(),Room()
         if self.deep and inp is not out: x = x.index_select(1, out.index)
         sides = self.sides(x.shape[2:])
         if out is None and inp is not None and not self.deep and len(x)*math.prod(sides)<=self.few:
-            if self._byinput is None or self._byinput.device!=x.device: self._byinput = self.rows.permute(3,1,2,0).flatten(1).contiguous()
-            return _product(x, self._rooms[2].take((inp,), self._byinput, 0, inp.index), self.bias, self.rows.shape[1], self.padding, self.stride, sides)
+            if self._byinput is None or self._byinput.device!=x.device: self._byinput = self.rows.view(len(self.rows), self.kernel**2, -1).permute(2,1,0).flatten(1).contiguous()
+            return _product(x, self._rooms[2].take((inp,), self._byinput, 0, inp.index), self.bias, self.kernel, self.padding, self.stride, sides)
         w = self.weight(inp, out)
         return F.conv2d(x, w, self.bias if out is None else self.bias.index_select(0, out.index), self.stride, self.padding, 1, len(w) if self.deep else 1)
 
-    def sides(self, hw): return [(n+2*p-self.rows.shape[1])//s+1 for n,p,s in zip(hw, self.padding, self.stride)] # Of the output
+    def sides(self, hw): return [(n+2*p-self.kernel)//s+1 for n,p,s in zip(hw, self.padding, self.stride)] # Of the output
 
 # %% ../nbs/11_compact.ipynb #e03048f3
 def _costs(convs, reader, shape):
@@ -248,29 +258,36 @@ def _costs(convs, reader, shape):
         gather += PRICES['column' if m is reader and not small else 'row']*n
     return macs,weights,gather
 
-# %% ../nbs/11_compact.ipynb #90bdd8ab
+# %% ../nbs/11_compact.ipynb #d9bcfcd4
 class Segment(nn.Module):
     "A gate, the convolutions whose outputs it closes, and their activation"
-    _last = _way = _known = _shape = None # Channels gathered last, way taken last, costs by shape, shape of the last images
+    _last = _way = _price = _known = _shape = None # Channels gathered last, way taken last and its price, costs by shape, shape of the last images
     _idle = 0 # Batches since prices were looked at
-    def __init__(self, gate, convs, function):
+    def __init__(self, gate, convs, function, asked=None): # `asked` as in `MaskedAct`
         super().__init__()
         self.gate,self.convs,self.function = gate,nn.ModuleList(convs),function
+        self.register_buffer('asked', asked)
 
     def masks(self, x, inp):
         "Which channels are open for each image, NumPy, `b c`"
-        g,h = self.gate,x.flatten(2).mT.float()
-        h = torch.bmm(h.new_full((len(h),1,h.shape[1]), 1/h.shape[1]), h)[:,0] # the mean
-        h = F.linear(h, g.squeeze.weight if inp is None else g.squeeze.weight.index_select(1, inp.index))
-        return (g.excite(F.relu(g.norm(h)))>=g.threshold).cpu().numpy()
+        g = self.gate
+        h = F.linear(x.float().mean((2,3)), g.squeeze.weight if inp is None else g.squeeze.weight.index_select(1, inp.index))
+        decided = (g.excite(F.relu(g.norm(h)))>=g.threshold).cpu().numpy()
+        if self.asked is None: return decided
+        masks = np.ones((len(x), len(self.asked)), bool)
+        masks[:,self.asked.cpu().numpy()] = decided
+        return masks
 
     def choose(self, x, inp, reader):
-        "Masks, and by what they cost the channels to compute (`Channels`, None for all); sets the way"
+        "Masks (None where every channel is open for all), and by what they cost the channels to compute (`Channels`, None for all); sets the way"
+        if self.asked is not None and not len(self.gate.excite.weight):
+            self._way = 'all'
+            return None,None
         masks,self._idle = self.masks(x, inp),self._idle+1
         if self._way=='all' and self._shape==x.shape and self._idle<16: return masks,None
         self._idle,self._shape,self._known = 0,x.shape,self._known or {}
         costs = self._known.get(x.shape) or self._known.setdefault(x.shape, _costs(self.convs, reader, x.shape))
-        out,self._way = _price(masks, None if self._last is None else self._last.mask, *costs, PRICES['call']*(len(self.convs)+1))
+        out,self._way,self._price = _price(masks, None if self._last is None else self._last.mask, *costs, PRICES['call']*(len(self.convs)+1))
         if self._way in ('union','groups'): self._last = None if out is None else Channels(out, x.device)
         return masks,None if self._way=='all' else self._last
 
@@ -278,7 +295,7 @@ class Segment(nn.Module):
         for m in self.convs: x,inp = self.function(m(x, inp, out), inplace=True),out
         return x
 
-# %% ../nbs/11_compact.ipynb #e9afb4d0
+# %% ../nbs/11_compact.ipynb #f295e8a7
 class Branch(nn.Module):
     "A block's gated convolutions, each image's closed channels left out"
     def __init__(self, segments, last):
@@ -298,7 +315,7 @@ class Branch(nn.Module):
         "Segment `i` with the channels `out`, and what follows"
         h = self.segments[i](x, inp, out)
         m = masks if out is None else masks[:,out.mask]
-        if np.count_nonzero(m)<m.size: h.mul_(torch.from_numpy(m.astype(np.float32)).to(h)[...,None,None])
+        if m is not None and np.count_nonzero(m)<m.size: h.mul_(torch.from_numpy(m.astype(np.float32)).to(h)[...,None,None])
         return self.run(h, i+1, out)
 
     def groups(self, x, i, inp, masks):
@@ -309,13 +326,13 @@ class Branch(nn.Module):
         ys = [self.after(x[j], i, inp, Channels(_eights(m, m), x.device), masks[j]) for j,m in zip(js, ms)]
         return torch.cat(ys)[np.argsort(sum(js, []))]
 
-# %% ../nbs/11_compact.ipynb #4802e6b0
+# %% ../nbs/11_compact.ipynb #0705a365
 def _branch(block):
     "The branch of a folded block whose activations are `MaskedAct`"
     segments,read = [],None
     for act,(*made,read) in block.closes.items():
         a = block.get_submodule(act)
-        segments.append(Segment(a.gate, [Gathered(block.get_submodule(c)) for c in made], a.function))
+        segments.append(Segment(a.gate, [Gathered(block.get_submodule(c)) for c in made], a.function, a.asked))
     return Branch(segments, Gathered(block.get_submodule(read)))
 
 def _conditional(net):
@@ -335,23 +352,63 @@ def ways(
     "Which way each layer of a conditional network went"
     return [m._way for m in net.modules() if isinstance(m, Segment)]
 
-# %% ../nbs/11_compact.ipynb #c515119d
+# %% ../nbs/11_compact.ipynb #55477625
+def _cut_linear(l, out=slice(None), inp=slice(None)):
+    "The linear layer with these outputs and inputs only"
+    w = l.weight[out][:,inp]
+    new = copy.deepcopy(l)
+    new.out_features,new.in_features = w.shape
+    new.weight,new.bias = nn.Parameter(w.clone()),None if l.bias is None else nn.Parameter(l.bias[out].clone())
+    return new
+
+@torch.no_grad()
+def _settle(net, shares):
+    "Cut the channels that no image opened, and the gates of those that none or all did, from a masked network, in place"
+    kept = {n:torch.from_numpy(_eights((s>0).cpu().numpy(), np.zeros(len(s), bool))).to(s.device) for n,s in shares.items()}
+    _cut_channels(net, kept)
+    for n,s in shares.items():
+        block,_,name = n.rpartition('.')
+        act,acts = net.get_submodule(n),list(net.get_submodule(block).closes)
+        act.asked = s[kept[n]]<1
+        act.gate.excite = _cut_linear(act.gate.excite, out=kept[n].nonzero()[:,0][act.asked])
+        if i := acts.index(name): act.gate.squeeze = _cut_linear(act.gate.squeeze, inp=kept[f'{block}.{acts[i-1]}'].nonzero()[:,0]) # it looks at what the gate before left
+    return net
+
+# %% ../nbs/11_compact.ipynb #497443b4
+@torch.no_grad()
+def _settled(encoder, batches, batch):
+    "A conditional network, settled by held-out images and for batches of a size"
+    batches = list(batches)
+    shares,static = _shares(encoder, batches),open_channels(encoder, batches)
+    net = _conditional(_fold(_settle(_masked(encoder), shares)))
+    named = {n:m for n,m in zip(shares, (m for m in net.modules() if isinstance(m, Segment))) if len(m.gate.excite.weight)}
+    profit = dict.fromkeys(named, 0.)
+    for x in torch.cat(batches).split(batch)[:32]:
+        net(x)
+        for n,m in named.items():
+            macs,weights,_ = m._known[m._shape]
+            profit[n] += len(m.convs[0].rows)*(m._shape[0]*macs+weights) - m._price - PRICES['ask'] - PRICES['look']*math.prod(m._shape)
+    return _conditional(_fold(_settle(_masked(encoder), shares|{n:static[n].double() for n,p in profit.items() if p<0})))
+
+# %% ../nbs/11_compact.ipynb #f2b40090
 WAYS = ('static','conditional','masked')
 
 def extract(
     encoder,           # An encoder; left as it is
     path=Dense(),      # A path that it knows
-    batches=None,      # For static gates: held-out normalised images, tensors `b 3 h w`
+    batches=None,      # Held-out normalised images, tensors `b 3 h w`: static gates need them, conditional ones are settled by them
     how:str='static',  # For gates, one of `WAYS`
     keep:float=.5,     # For static gates, as in `open_channels`
     multiple:int=8,    # Likewise
-    fold:bool=False    # Fold batch norms into convolutions; conditional networks always do
+    fold:bool=False,   # Fold batch norms into convolutions; conditional networks always do
+    batch:int=1        # For conditional gates that are settled: images at a time
 ) -> Encoder:          # A plain network in eval mode, called `net(x)`
     "One path of an encoder as a network of its own (`ValueError` if the encoder has no such path)"
     choose('way to extract gates', how, WAYS)
     gated,static = isinstance(path, Gated),how=='static'
     if gated and static and batches is None: raise ValueError("static extraction needs held-out images: give batches=..., or how='conditional' or 'masked'")
-    net = _plain(encoder, path, lambda m: Act(m.function) if static or not gated else MaskedAct(m.gate, m.function))
+    if gated and how=='conditional' and batches is not None: return _settled(encoder, batches, batch)
+    net = _masked(encoder) if gated and not static else _plain(encoder, path, lambda m: Act(m.function))
     if gated and static: _cut_channels(net, open_channels(encoder, batches, keep, multiple))
     if fold or gated and how=='conditional': _fold(net)
     return _conditional(net) if gated and how=='conditional' else net
