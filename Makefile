@@ -45,13 +45,15 @@ seeds: .venv/run        ## the committed table: dual and dense training over thr
 	    papermill nbs/$(EXP).ipynb results/run_$${m}_$$s.ipynb -p budget 0.5 -p method $$m -p seed $$s $(ARGS) --no-progress-bar || exit 1; done; done
 
 emp: .venv/run          ## the committed table of EMP-SSL, resumable, about an hour on two cores
-	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5"; do \
+	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5" \
+	      "-p patches 2" "-p patches 50" "-p loss byol" "-p loss byol -p epochs 10.0" "-p loss swav" "-p loss swav -p epochs 10.0" \
+	      "-p dataset cifar10" "-p dataset cifar10 -p loss vicreg" "-p dataset cifar10 -p loss vicreg -p epochs 10.0"; do \
 	    papermill nbs/exp_emp_epochs.ipynb results/run_emp.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-sslight: .venv/run      ## a table of SSLight's views, resumable, an hour and a half on two cores; results/ has its main rows
+sslight: .venv/run      ## the committed table of SSLight's views but for VICReg, resumable, an hour and a half on two cores
 	@for s in 0 1 2; do for a in "-p views baseline" "-p views sslight" "-p views global_scale" "-p views local_scale" "-p views local_size" "-p views alpha" \
 	      "-p views sslight -p matched True" "-p views local_size -p matched True" "-p views baseline -p width 32" "-p views sslight -p width 32" \
-	      "-p views baseline -p loss mocov2" "-p views sslight -p loss mocov2"; do \
+	      "-p views baseline -p loss swav" "-p views sslight -p loss swav" "-p views baseline -p loss dino" "-p views sslight -p loss dino"; do \
 	    papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
 dspnet: .venv/run       ## a table of slimmable pre-training, resumable, an hour on two cores; results/ has its main rows

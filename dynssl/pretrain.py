@@ -94,11 +94,12 @@ _PUBLISHED['dspnet'] = dict(byol=Profile(Recipe(100, 1024, 1.8, 'lars', 1e-6, 5.
     **{k:_PUBLISHED['emp'].get(k, Profile(_CIFAR)) for k in ('simclr','vicreg','simsiam')}, **{k:_PUBLISHED['sslight'][k] for k in ('mocov2','dino')})
 _VIT = Recipe(200, 1024, 2e-3, 'adamw', .04, 10., 0., end_lr=1e-5, end_decay=.4)
 
-# %% ../nbs/09_pretrain.ipynb #4574a234
+# %% ../nbs/09_pretrain.ipynb #f7d05158
 _QUICK = dict(
     unified=dict(vicreg=Recipe(8, 128, .15, 'lars', 1e-4, 1.), simsiam=Recipe(8, 128, .25, 'sgd', 1e-5, 1.)),
     sslight={k:Recipe(4, 64, 1e-3, 'adamw', .04, .25, 0.) for k in ('mocov2','dino','swav')} | dict(vicreg=Recipe(2, 100, .15, 'lars', 1e-4, .1)),
-    emp={k:Recipe(1, 100, .15 if k=='vicreg' else .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol','swav')},
+    emp={k:Recipe(1, 100, .15 if k=='vicreg' else .3, 'lars', 1e-4, 0. if k=='emp' else .1, nesterov=k=='emp') for k in ('emp','vicreg','simclr','byol')} |
+        dict(swav=Recipe(1, 64, 1e-3, 'adamw', .04, .1, 0.)),
     dspnet={k:Recipe(2, 100, .05, 'lars', 1e-4, .1) for k in ('byol','simsiam','mocov2','dino','simclr','vicreg')})
 _SMALL = dict(mocov2=dict(queue=64, momentum=(.99,.99)), byol=dict(momentum=(.95,1.)), dino=dict(prototypes=512, momentum=(.99,1.), temperatures=(.02,.02)),
     swav=dict(prototypes=64, queue=0, eps=.02), emp=dict(dim=128))
