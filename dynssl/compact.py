@@ -7,8 +7,8 @@ __all__ = ['PRICES', 'WAYS', 'ENGINES', 'LOOKS', 'Same', 'open_channels', 'Pick'
            'Segment', 'Branch', 'ways', 'extract', 'save_network', 'load_network', 'load_encoder', 'to_onnx',
            'onnx_session', 'runner', 'latency', 'race', 'gains', 'draw_gains', 'shake']
 
-# %% ../nbs/11_compact.ipynb #4610e53e
-import copy,hashlib,importlib.util,itertools,json,math,os,shutil
+# %% ../nbs/11_compact.ipynb #715088e2
+import copy,hashlib,importlib.util,itertools,json,math,os,shutil,timeit
 from pathlib import Path
 import numpy as np, pandas as pd, torch, torch.nn.functional as F
 from safetensors import SafetensorError,safe_open
@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import nn,Tensor
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.utils.benchmark import Timer
+from torch.utils.benchmark.utils.timer import timer # of a GPU's work, too
 from torchvision.ops import StochasticDepth
 from .data import choose
 from .paths import *
@@ -76,7 +77,7 @@ def _fold(net):
         net.set_submodule(n, Same())
     return net.requires_grad_(False)
 
-# %% ../nbs/11_compact.ipynb #495abdab
+# %% ../nbs/11_compact.ipynb #5ca9bec0
 def _gate_names(encoder): return [n for n,m in encoder.named_modules() if isinstance(m, GatedAct)]
 
 def _shares(encoder, batches):
@@ -91,8 +92,12 @@ def open_channels(
 ) -> dict:          # For each gated layer, which channels are kept: bool, `c`
     "The channels that a static network keeps"
     if not 0<keep<=1: raise ValueError(f'keep is a share of images, above 0 and up to 1, got {keep}')
+    return _usual(_shares(encoder, batches), keep, multiple)
+
+def _usual(shares, keep=.5, multiple=8):
+    "The channels that are usually open, of the `_shares`"
     kept = {}
-    for n,share in _shares(encoder, batches).items():
+    for n,share in shares.items():
         count = min(-(-int((share>=keep).sum())//multiple)*multiple, int((share>0).sum()))
         kept[n] = torch.zeros_like(share, dtype=torch.bool).index_fill_(0, share.argsort(descending=True, stable=True)[:count], True)
     return kept
@@ -374,12 +379,12 @@ def _settle(net, shares):
         if i := acts.index(name): act.gate.squeeze = _cut_linear(act.gate.squeeze, inp=kept[f'{block}.{acts[i-1]}'].nonzero()[:,0]) # it looks at what the gate before left
     return net
 
-# %% ../nbs/11_compact.ipynb #497443b4
+# %% ../nbs/11_compact.ipynb #2244f5f1
 @torch.no_grad()
 def _settled(encoder, batches, batch):
     "A conditional network, settled by held-out images and for batches of a size"
     batches = list(batches)
-    shares,static = _shares(encoder, batches),open_channels(encoder, batches)
+    static = _usual(shares := _shares(encoder, batches))
     net = _conditional(_fold(_settle(_masked(encoder), shares)))
     named = {n:m for n,m in zip(shares, (m for m in net.modules() if isinstance(m, Segment))) if len(m.gate.excite.weight)}
     profit = dict.fromkeys(named, 0.)
@@ -567,10 +572,8 @@ def runner(
     if not Path(file).exists(): to_onnx(net, file, x.shape[-1])
     return onnx_session(file, threads),''
 
-# %% ../nbs/11_compact.ipynb #9b18c844
-def _timer(f, xs, threads):
-    "A timer of `f` on the batches `xs` in turn"
-    return Timer('f(next(xs))', globals=dict(f=f, xs=itertools.cycle(xs)), num_threads=threads)
+# %% ../nbs/11_compact.ipynb #edd43071
+def _call(f, xs): return dict(stmt='f(next(xs))', globals=dict(f=f, xs=itertools.cycle(xs)))
 
 def latency(
     f,               # A function of a batch of images
@@ -579,26 +582,32 @@ def latency(
     seconds:float=1. # At least so long
 ) -> dict:           # `median`, `low` and `high` quartile, ms a batch; `runs`
     "How long a network takes"
-    with torch.inference_mode(): m = _timer(f, xs, threads).blocked_autorange(min_run_time=seconds)
+    with torch.inference_mode(): m = Timer(**_call(f, xs), timer=timer, num_threads=threads).blocked_autorange(min_run_time=seconds)
     low,median,high = (1e3*np.quantile(m.times, q) for q in (.25,.5,.75))
     return dict(median=median, low=low, high=high, runs=m.number_per_run*len(m.times))
 
-# %% ../nbs/11_compact.ipynb #becd9e7d
+# %% ../nbs/11_compact.ipynb #0c657fd0
 def race(
     fs:dict,          # Functions of a batch by name; all others are compared with the first
     xs,               # Batches, tensors `b 3 h w`, shown in turn
     threads:int=1,    # As in `latency`
     rounds:int=15,    # Rounds, in each of which every function has its turn
-    seconds:float=.05 # A turn, at least one batch
+    seconds:float=.05 # A turn, at least one batch; one more before it where it has several
 ) -> pd.DataFrame:    # A row for each round and function: `name round ms gain`, the first one's time over this one's in that round
     "Time functions against each other in turns, so that what else the machine does hits all alike"
-    rows = []
-    with torch.inference_mode():
-        timers = {n:_timer(f, xs, threads) for n,f in fs.items()}
-        turns = {n:max(1, int(seconds/t.timeit(2).mean)) for n,t in timers.items()}
-        for r in range(rounds):
-            ms = {n:1e3*t.timeit(turns[n]).mean for n,t in timers.items()}
-            rows += [dict(name=n, round=r, ms=v, gain=ms[next(iter(fs))]/v) for n,v in ms.items()]
+    rows,before = [],torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with torch.inference_mode():
+            timers = {n:timeit.Timer(**_call(f, xs), timer=timer) for n,f in fs.items()}
+            turns = {n:max(1, int(seconds/min(t.repeat(2, 1)))) for n,t in timers.items()}
+            for r in range(rounds):
+                ms = {}
+                for n,t in timers.items():
+                    if turns[n]>1: t.timeit(1)
+                    ms[n] = 1e3*t.timeit(turns[n])/turns[n]
+                rows += [dict(name=n, round=r, ms=v, gain=ms[next(iter(fs))]/v) for n,v in ms.items()]
+    finally: torch.set_num_threads(before)
     return pd.DataFrame(rows)
 
 # %% ../nbs/11_compact.ipynb #7ff7bde2
