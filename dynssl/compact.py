@@ -221,7 +221,7 @@ def _product(x, w, bias, kernel, padding, stride, sides):
     u = F.unfold(x, kernel, padding=padding, stride=stride).mT
     return torch.addmm(bias, u.reshape(-1, len(w)), w).view(len(x), *sides, -1).permute(0,3,1,2)
 
-# %% ../nbs/11_compact.ipynb #fece18ee
+# %% ../nbs/11_compact.ipynb #0e160955
 class Gathered(nn.Module):
     "A convolution that gathers the weights of the channels it is asked for"
     few = 64 # Pixels of a batch up to which it is a matrix product
@@ -230,6 +230,7 @@ class Gathered(nn.Module):
         super().__init__()
         self.register_buffer('rows', conv.weight.detach().permute(0,2,3,1).flatten(1).contiguous()) # Flat, so that a change of memory format leaves them alone
         self.register_buffer('bias', conv.weight.new_zeros(len(conv.weight)) if conv.bias is None else conv.bias.detach().clone())
+        self.register_buffer('pick', getattr(conv, 'index', None)) # Of a `Pick`
         self.kernel,self.stride,self.padding,self.deep = conv.kernel_size[0],conv.stride,conv.padding,conv.groups>1
 
     def weight(self, inp, out):
@@ -242,7 +243,8 @@ class Gathered(nn.Module):
 
     def forward(self, x, inp=None, out=None):
         if self._rooms is None: self._rooms = Room(),Room(),Room()
-        if self.deep and inp is not out: x = x.index_select(1, out.index)
+        if self.pick is not None: x = x.index_select(1, self.pick if out is None else self.pick[out.index])
+        elif self.deep and inp is not out: x = x.index_select(1, out.index)
         sides = self.sides(x.shape[2:])
         if out is None and inp is not None and not self.deep and len(x)*math.prod(sides)<=self.few:
             if self._byinput is None or self._byinput.device!=x.device: self._byinput = self.rows.view(len(self.rows), self.kernel**2, -1).permute(2,1,0).flatten(1).contiguous()
@@ -357,7 +359,7 @@ def ways(
     "Which way each layer of a conditional network went"
     return [m._way for m in net.modules() if isinstance(m, Segment)]
 
-# %% ../nbs/11_compact.ipynb #55477625
+# %% ../nbs/11_compact.ipynb #fea8f2b0
 def _cut_linear(l, out=slice(None), inp=slice(None)):
     "The linear layer with these outputs and inputs only"
     w = l.weight[out][:,inp]
@@ -369,14 +371,18 @@ def _cut_linear(l, out=slice(None), inp=slice(None)):
 @torch.no_grad()
 def _settle(net, shares):
     "Cut the channels that no image opened, and the gates of those that none or all did, from a masked network, in place"
-    kept = {n:torch.from_numpy(_eights((s>0).cpu().numpy(), np.zeros(len(s), bool))).to(s.device) for n,s in shares.items()}
+    def fill(s): return s>0 if ((s==0) | (s==1)).all() else torch.from_numpy(_eights((s>0).cpu().numpy(), np.zeros(len(s), bool))).to(s.device)
+    kept = {n:fill(s) for n,s in shares.items()}
     _cut_channels(net, kept)
     for n,s in shares.items():
         block,_,name = n.rpartition('.')
         act,acts = net.get_submodule(n),list(net.get_submodule(block).closes)
-        act.asked = s[kept[n]]<1
-        act.gate.excite = _cut_linear(act.gate.excite, out=kept[n].nonzero()[:,0][act.asked])
-        if i := acts.index(name): act.gate.squeeze = _cut_linear(act.gate.squeeze, inp=kept[f'{block}.{acts[i-1]}'].nonzero()[:,0]) # it looks at what the gate before left
+        act.asked = s[kept[n]]<1 if kept[n].any() else kept[n][:1]
+        act.gate.excite = _cut_linear(act.gate.excite, out=kept[n].nonzero()[:,0][act.asked] if kept[n].any() else [])
+        if i := acts.index(name): # it looks at what the gate before left
+            left = kept[f'{block}.{acts[i-1]}']
+            act.gate.squeeze = _cut_linear(act.gate.squeeze, inp=left.nonzero()[:,0] if left.any() else [0])
+            if not left.any(): act.gate.squeeze.weight.zero_()
     return net
 
 # %% ../nbs/11_compact.ipynb #2244f5f1
