@@ -44,13 +44,13 @@ seeds: .venv/run        ## the committed table: dual and dense training over thr
 	@for m in dual dense; do for s in 0 1 2; do \
 	    papermill nbs/$(EXP).ipynb results/run_$${m}_$$s.ipynb -p budget 0.5 -p method $$m -p seed $$s $(ARGS) --no-progress-bar || exit 1; done; done
 
-emp: .venv/run          ## a table of EMP-SSL, resumable, three hours on two cores; results/ has its main rows
+emp: .venv/run          ## a table of EMP-SSL, resumable, hours on two cores; results/ has its main rows
 	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5" \
 	      "-p patches 2" "-p patches 50" "-p loss byol" "-p loss byol -p epochs 10.0" "-p loss swav" "-p loss swav -p epochs 10.0" \
 	      "-p dataset cifar10" "-p dataset cifar10 -p loss vicreg" "-p dataset cifar10 -p loss vicreg -p epochs 10.0"; do \
 	    papermill nbs/exp_emp_epochs.ipynb results/run_emp.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-sslight: .venv/run      ## the committed table of SSLight's views but for VICReg, resumable, an hour and a half on two cores
+sslight: .venv/run      ## a table of SSLight's views, resumable, hours on two cores; results/ has its rows but DINO's
 	@for s in 0 1 2; do for a in "-p views baseline" "-p views sslight" "-p views global_scale" "-p views local_scale" "-p views local_size" "-p views alpha" \
 	      "-p views sslight -p matched True" "-p views local_size -p matched True" "-p views baseline -p width 32" "-p views sslight -p width 32" \
 	      "-p views baseline -p loss swav" "-p views sslight -p loss swav" "-p views baseline -p loss dino" "-p views sslight -p loss dino"; do \
@@ -72,12 +72,12 @@ export: .venv/dev       ## notebooks cleaned, module rebuilt from nothing
 	PYTHONWARNINGS=error::UserWarning nbdev_export
 
 readme: .venv/dev       ## README.md from nbs/index.ipynb, its examples run
-	jupyter nbconvert --log-level ERROR --execute --to markdown nbs/index.ipynb --output-dir . --output README \
-	    --RegexRemovePreprocessor.patterns='$(HIDE)'
+	jupyter nbconvert --log-level ERROR --execute --to notebook --stdout nbs/index.ipynb --RegexRemovePreprocessor.patterns='$(HIDE)' | \
+	jupyter nbconvert --log-level ERROR --stdin --to markdown --template-file .ci/readme.md.j2 --CoalesceStreamsPreprocessor.enabled=True --output-dir . --output README
 
 check: export           ## fails if a commit left module or README behind; README shows the committed results, so it is made only from those
 	@if test -z "$$(git status --porcelain -- results)"; then $(MAKE) readme; else echo 'results/ has changed since the commit: README.md is not checked'; fi
-	@test -z "$$(git status --porcelain -- nbs dynssl README.md)" || { git status --short -- nbs dynssl README.md; git --no-pager diff --stat -- nbs dynssl README.md; echo 'run make export readme, and commit'; exit 1; }
+	@test -z "$$(git status --porcelain -- nbs dynssl README.md)" || { git status --short -- nbs dynssl README.md; git --no-pager diff -- nbs dynssl README.md | head -60; echo 'run make export readme, and commit'; exit 1; }
 
 nbdev: .venv/dev        ## every library notebook
 	OMP_NUM_THREADS=1 nbdev_test --do_print --timing --n_workers 2
