@@ -118,12 +118,14 @@ def _cut(conv, out=None, inp=None):
     if isinstance(new, Pick): new.register_buffer('index', out)
     return new
 
-# %% ../nbs/11_compact.ipynb #45c99093
+# %% ../nbs/11_compact.ipynb #a79f5a3e
 def _cut_norm(norm, index):
     "The batch norm of some of its channels"
     new = Norm(len(index), norm.eps, norm.momentum, device=norm.weight.device)
     for k in ('weight','bias','running_mean','running_var'): getattr(new, k).data.copy_(getattr(norm, k)[index])
     return new.eval()
+
+def _index(mask): return mask.nonzero()[:,0] if mask.any() else torch.zeros(1, dtype=torch.long, device=mask.device) # Of the channels kept; of one that nobody reads where there is none
 
 @torch.no_grad()
 def _cut_channels(net, kept):
@@ -132,7 +134,7 @@ def _cut_channels(net, kept):
     for layer,mask in kept.items():
         block,_,act = layer.rpartition('.')
         *made,read = (f'{block}.{c}' for c in net.get_submodule(block).closes[act])
-        index = mask.nonzero()[:,0] if mask.any() else torch.zeros(1, dtype=torch.long, device=mask.device)
+        index = _index(mask)
         for i,c in enumerate(made):
             net.set_submodule(c, _cut(net.get_submodule(c), index, index if i else None))
             net.set_submodule(norms[c], _cut_norm(net.get_submodule(norms[c]), index))
@@ -265,7 +267,17 @@ def _costs(convs, reader, shape):
         gather += PRICES['column' if m is reader and not small else 'row']*n
     return macs,weights,gather
 
-# %% ../nbs/11_compact.ipynb #d9bcfcd4
+# %% ../nbs/11_compact.ipynb #97ae0b33
+def _ask(gate, asked, x, inp):
+    "Which channels are open for each image, NumPy, `b c`; `asked` as in `MaskedAct`"
+    h = F.linear(x.float().mean((2,3)), gate.squeeze.weight if inp is None else gate.squeeze.weight.index_select(1, inp.index))
+    decided = (gate.excite(F.relu(gate.norm(h)))>=gate.threshold).cpu().numpy()
+    if asked is None: return decided
+    masks = np.ones((len(x), len(asked)), bool)
+    masks[:,asked.cpu().numpy()] = decided
+    return masks
+
+# %% ../nbs/11_compact.ipynb #b074e6cb
 class Segment(nn.Module):
     "A gate, the convolutions whose outputs it closes, and their activation"
     _last = _way = _price = _known = _shape = None # Channels gathered last, way taken last and its price, costs by shape, shape of the last images
@@ -275,15 +287,7 @@ class Segment(nn.Module):
         self.gate,self.convs,self.function = gate,nn.ModuleList(convs),function
         self.register_buffer('asked', asked)
 
-    def masks(self, x, inp):
-        "Which channels are open for each image, NumPy, `b c`"
-        g = self.gate
-        h = F.linear(x.float().mean((2,3)), g.squeeze.weight if inp is None else g.squeeze.weight.index_select(1, inp.index))
-        decided = (g.excite(F.relu(g.norm(h)))>=g.threshold).cpu().numpy()
-        if self.asked is None: return decided
-        masks = np.ones((len(x), len(self.asked)), bool)
-        masks[:,self.asked.cpu().numpy()] = decided
-        return masks
+    def masks(self, x, inp): return _ask(self.gate, self.asked, x, inp)
 
     def choose(self, x, inp, reader):
         "Masks (None where every channel is open for all), and by what they cost the channels to compute (`Channels`, None for all); sets the way"
@@ -359,7 +363,7 @@ def ways(
     "Which way each layer of a conditional network went"
     return [m._way for m in net.modules() if isinstance(m, Segment)]
 
-# %% ../nbs/11_compact.ipynb #fea8f2b0
+# %% ../nbs/11_compact.ipynb #6aa67163
 def _cut_linear(l, out=slice(None), inp=slice(None)):
     "The linear layer with these outputs and inputs only"
     w = l.weight[out][:,inp]
@@ -377,11 +381,12 @@ def _settle(net, shares):
     for n,s in shares.items():
         block,_,name = n.rpartition('.')
         act,acts = net.get_submodule(n),list(net.get_submodule(block).closes)
-        act.asked = s[kept[n]]<1 if kept[n].any() else kept[n][:1]
-        act.gate.excite = _cut_linear(act.gate.excite, out=kept[n].nonzero()[:,0][act.asked] if kept[n].any() else [])
+        index = _index(kept[n])
+        act.asked = (s[index]<1) & kept[n].any()
+        act.gate.excite = _cut_linear(act.gate.excite, out=index[act.asked])
         if i := acts.index(name): # it looks at what the gate before left
             left = kept[f'{block}.{acts[i-1]}']
-            act.gate.squeeze = _cut_linear(act.gate.squeeze, inp=left.nonzero()[:,0] if left.any() else [0])
+            act.gate.squeeze = _cut_linear(act.gate.squeeze, inp=_index(left))
             if not left.any(): act.gate.squeeze.weight.zero_()
     return net
 
