@@ -134,7 +134,7 @@ def profile(
     if not smoke: return p
     return replace(p, recipe=replace(p.recipe, epochs=1, batch=32, lr=p.recipe.lr*32/p.recipe.batch), images=256, test_images=128, held_out=64)
 
-# %% ../nbs/09_pretrain.ipynb #82ce615a
+# %% ../nbs/09_pretrain.ipynb #7ff952fd
 class Material(NamedTuple):
     "What an experiment trains on and is judged on"
     name:str       # Of the data set
@@ -150,9 +150,8 @@ def material(
     device,     # Where to put the images
     width:int=0 # Channels of the first stage, 0 for the profile's
 ) -> Material:
-    "Data and sizes of an experiment; says so where it has to do without CIFAR-100"
-    name,why = resolve(p['dataset'])
-    if why: print(f'NOT CIFAR-100: {why}\nThis run uses the drawn set `shapes`; every row, figure and caption says so.')
+    "Data and sizes of an experiment"
+    name = resolve(p['dataset'])
     full,test = load(name, 'unlabeled' if name=='stl10' else 'train'),load(name, 'test')
     size = profile(p['profile'], p['loss'], full.images.shape[-1], smoke=p['smoke'], paper=paper, network=p['backbone'])
     if width: size = replace(size, width=width)
