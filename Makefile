@@ -44,21 +44,22 @@ seeds: .venv/run        ## the committed table: dual and dense training over thr
 	@for m in dual dense; do for s in 0 1 2; do \
 	    papermill nbs/$(EXP).ipynb results/run_$${m}_$$s.ipynb -p budget 0.5 -p method $$m -p seed $$s $(ARGS) --no-progress-bar || exit 1; done; done
 
-emp: .venv/run          ## a table of EMP-SSL, resumable, hours on two cores; results/ has its main rows
+emp: .venv/run          ## the committed table of EMP-SSL, resumable, two hours on two cores
 	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5" \
-	      "-p patches 2" "-p patches 50" "-p loss byol" "-p loss byol -p epochs 10.0" "-p loss swav" "-p loss swav -p epochs 10.0" \
+	      "-p patches 2" "-p loss byol" "-p loss byol -p epochs 10.0" "-p loss swav" "-p loss swav -p epochs 10.0" \
 	      "-p dataset cifar10" "-p dataset cifar10 -p loss vicreg" "-p dataset cifar10 -p loss vicreg -p epochs 10.0"; do \
 	    papermill nbs/exp_emp_epochs.ipynb results/run_emp.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-sslight: .venv/run      ## a table of SSLight's views, resumable, hours on two cores; results/ has its rows but DINO's
+sslight: .venv/run      ## the committed table of SSLight's views but for VICReg, resumable, two hours on two cores
 	@for s in 0 1 2; do for a in "-p views baseline" "-p views sslight" "-p views global_scale" "-p views local_scale" "-p views local_size" "-p views alpha" \
 	      "-p views sslight -p matched True" "-p views local_size -p matched True" "-p views baseline -p width 32" "-p views sslight -p width 32" \
 	      "-p views baseline -p loss swav" "-p views sslight -p loss swav" "-p views baseline -p loss dino" "-p views sslight -p loss dino"; do \
 	    papermill nbs/exp_sslight_views.ipynb results/run_sslight.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
-dspnet: .venv/run       ## a table of slimmable pre-training, resumable, an hour on two cores; results/ has its main rows
+dspnet: .venv/run       ## the committed table of slimmable pre-training, resumable, an hour on two cores
 	@for s in 0 1 2; do for a in "" "-p train individual -p width 1" "-p train individual -p width 0.75" "-p train individual -p width 0.5" "-p train individual -p width 0.25" \
-	      "-p train no_distil" "-p train measured_norms"; do \
+	      "-p train no_distil" "-p train measured_norms" "-p train separate_heads" "-p train slow_start" \
+	      "-p dataset cifar10" "-p dataset cifar10 -p train individual -p width 1" "-p dataset cifar10 -p train individual -p width 0.75" "-p dataset cifar10 -p train individual -p width 0.5" "-p dataset cifar10 -p train individual -p width 0.25"; do \
 	    papermill nbs/exp_dspnet_widths.ipynb results/run_dspnet.ipynb -p seed $$s $$a $(ARGS) --no-progress-bar || exit 1; done; done
 
 latency: .venv/run      ## what gates and widths save on the clock of this machine

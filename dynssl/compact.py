@@ -545,7 +545,7 @@ def to_onnx(
     program = torch.onnx.export(graph, (x,), dynamo=True, dynamic_shapes=batch, input_names=['images'], output_names=['features'], verbose=False)
     _write(Path(file), lambda f: program.save(f, external_data=False))
 
-# %% ../nbs/11_compact.ipynb #9345b85e
+# %% ../nbs/11_compact.ipynb #a0178b31
 def onnx_session(
     file,         # An ONNX file
     threads:int=1 # Threads for each operation
@@ -555,6 +555,7 @@ def onnx_session(
     import onnxruntime
     o = onnxruntime.SessionOptions()
     o.intra_op_num_threads,o.inter_op_num_threads,o.log_severity_level = threads,1,3
+    o.add_session_config_entry('session.force_spinning_stop', '1') # or its threads, waiting for more, slow down whoever runs next
     s = onnxruntime.InferenceSession(str(file), o, providers=['CPUExecutionProvider'])
     name = s.get_inputs()[0].name
     return lambda x: torch.from_numpy(s.run(None, {name:np.ascontiguousarray(x.numpy())})[0])
@@ -597,7 +598,7 @@ def latency(
     low,median,high = (1e3*np.quantile(m.times, q) for q in (.25,.5,.75))
     return dict(median=median, low=low, high=high, runs=m.number_per_run*len(m.times))
 
-# %% ../nbs/11_compact.ipynb #0c657fd0
+# %% ../nbs/11_compact.ipynb #bb333c2c
 def race(
     fs:dict,          # Functions of a batch by name; all others are compared with the first
     xs,               # Batches, tensors `b 3 h w`, shown in turn
@@ -614,10 +615,10 @@ def race(
             turns = {n:max(1, int(seconds/min(t.repeat(2, 1)))) for n,t in timers.items()}
             for r in range(rounds):
                 ms = {}
-                for n,t in timers.items():
-                    if turns[n]>1: t.timeit(1)
-                    ms[n] = 1e3*t.timeit(turns[n])/turns[n]
-                rows += [dict(name=n, round=r, ms=v, gain=ms[next(iter(fs))]/v) for n,v in ms.items()]
+                for n in np.roll(list(fs), -r): # another one begins, so that nobody always follows the same
+                    if turns[n]>1: timers[n].timeit(1)
+                    ms[n] = 1e3*timers[n].timeit(turns[n])/turns[n]
+                rows += [dict(name=n, round=r, ms=ms[n], gain=ms[next(iter(fs))]/ms[n]) for n in fs]
     finally: torch.set_num_threads(before)
     return pd.DataFrame(rows)
 
