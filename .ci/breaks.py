@@ -42,17 +42,19 @@ def kill_and_resume(kills, epochs=6):
     with tempfile.TemporaryDirectory() as a, tempfile.TemporaryDirectory() as b:
         start = time.perf_counter()
         subprocess.run(command(a, *args), check=True, capture_output=True)
-        length,g,hits = time.perf_counter()-start,random.Random(),0
+        length,seed,hits = time.perf_counter()-start,random.randrange(10**6),0
+        g = random.Random(seed)
         for _ in range(kills):
             p = subprocess.Popen(command(b, *args), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try: p.wait(g.uniform(.1, 1)*length)
+            try: p.wait(g.uniform(.1, .9)*length)
             except subprocess.TimeoutExpired: kill(p); hits += 1
+        assert hits or not kills, 'every run ended before its kill: nothing was tested'
         subprocess.run(command(b, *args), check=True, capture_output=True)
         one,two = (Path(d)/'exp_cifar100_budget/smoke/results.csv' for d in (a, b))
         assert one.read_bytes()==two.read_bytes(), 'the table of the killed run differs'
         odd = [f for f in files(b) if f.startswith('exp') and f not in files(a)]
         assert not [f for f in odd if '.tmp' not in f and '/runs/' not in f], f'left behind {odd}'
-    print(f'- Completed {hits} kills of a run of {length:.0f} s: the same table, bit for bit', flush=True)
+    print(f'- Completed {hits} kills (seed {seed}) of a run of {length:.0f} s: the same table, bit for bit', flush=True)
 
 if __name__=='__main__':
     refused('a misspelt parameter', ['bugdet','did you mean budget'], '-p', 'bugdet', '0.5')

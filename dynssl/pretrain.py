@@ -249,14 +249,16 @@ def _restore(method, opt, tensors, path):
         state.setdefault(int(i), {})[name] = torch.empty_like(params[int(i)]).copy_(v) if v.ndim else v  # in the memory format of the weights, which a fused optimiser counts on
     opt.load_state_dict(dict(state=state, param_groups=opt.state_dict()['param_groups']))
 
-# %% ../nbs/09_pretrain.ipynb #ea59e072
+# %% ../nbs/09_pretrain.ipynb #2d47b2f9
 def pick_device(
     name:str='auto' # 'auto', or what `torch.device` takes
 ) -> torch.device:  # A device that is there
     "A GPU if there is one, or the device asked for"
     if name=='auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
-    try: return torch.zeros(1, device=name).device
+    try: device = torch.zeros(1, device=name).device
     except (RuntimeError,AssertionError) as e: raise ValueError(f"device {name!r} is not here ({str(e).splitlines()[0][:80]}): leave it at 'auto', or ask for 'cpu'") from None
+    if device.type=='cuda': torch.cuda.set_device(device) # what waits for a GPU waits for this one
+    return device
 
 def half_precision(
     device # A device

@@ -79,7 +79,7 @@ class SlimTokenNorm(TokenNorm):
         m.weight,m.bias = (nn.Parameter(p.detach()[:x.shape[-1]].clone()) for p in (self.weight, self.bias))
         return m
 
-# %% ../nbs/07_slimmable.ipynb #07ad7efa
+# %% ../nbs/07_slimmable.ipynb #deb2d24b
 class SlimNorm(nn.Module):
     "A batch norm for each width of a list; measured statistics for any other"
     def __init__(self,
@@ -92,23 +92,21 @@ class SlimNorm(nn.Module):
 
     def near(self, w): return self.norms[bisect.bisect_right([-v for v in self.widths], -w)-1] # The next wider norm
 
-    def norm(self, n, path):
-        "The batch norm of a path, for `n` channels; one for this call only where a width is trained that has none of its own"
+    def norm(self, path):
+        "The batch norm of a path, with measured statistics where the list does not have the width"
         w = path.width if isinstance(path, Width) else 1.
         if w in self.widths: return self.norms[self.widths.index(w)]
-        if self.training: return None
         made,version = self.measured.get(w, (None,0))
         if made is None: raise ValueError(f'width {w:g} has no batch norm of its own ({", ".join(f"{v:g}" for v in self.widths)} have): measure its statistics with calibrate_norms(encoder, batches, Width({w:g}))')
         if version!=self.near(w).weight._version: raise ValueError(f'the weights have moved since the statistics of width {w:g} were measured: call calibrate_norms again')
         return made
 
     def forward(self, x, path=None):
-        n = x.shape[1]
-        if m := self.norm(n, path): return m(x)
-        m = self.near(path.width)
+        if not self.training or not isinstance(path, Width) or path.width in self.widths: return self.norm(path)(x)
+        n,m = x.shape[1],self.near(path.width)
         return F.batch_norm(x, None, None, m.weight[:n], m.bias[:n], True, 0., m.eps)
 
-    def plain(self, x, path): return _narrow(self.norm(x.shape[1], path), x.shape[1])
+    def plain(self, x, path): return _narrow(self.norm(path), x.shape[1])
 
 # %% ../nbs/07_slimmable.ipynb #58754bee
 def _narrow(norm, n):
