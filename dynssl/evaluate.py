@@ -278,7 +278,7 @@ def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     with torch.no_grad():
         return torch.tensor([[accuracy(h(x[held]), y[held]) for h in heads] for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw)])
 
-# %% ../nbs/10_evaluate.ipynb #4469d96f
+# %% ../nbs/10_evaluate.ipynb #06bc85e4
 def sgd_probe(
     train_x:Tensor, train_y:Tensor, # Training features `n d` of plain views, labels `n`
     test_x:Tensor,                  # Test features, `m d`
@@ -295,7 +295,8 @@ def sgd_probe(
     y,lrs,kw = train_y.to(train_x.device),list(lrs),dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
     draw = draw or (lambda idx,epoch: train_x[idx])
     curve = _choose_sgd(draw, train_x, y, lrs, held_out, seed, **kw)
-    picks = dict(final=(epochs, curve[-1].argmax().item()), best=(curve.amax(1).argmax().item()+1, curve.amax(0).argmax().item()))
+    e,r = divmod(curve.argmax().item(), len(lrs))
+    picks = dict(final=(epochs, curve[-1].argmax().item()), best=(e+1, r))
     heads,out = _heads(train_x, y, 2),dict(curve=curve)
     for epoch in _sgd(draw, torch.arange(len(y), device=y.device), y, heads, [lrs[r] for _,r in picks.values()], seed=seed, **kw):
         for head,(name,(e,r)) in zip(heads, picks.items()):

@@ -134,7 +134,7 @@ def profile(
     if not smoke: return p
     return replace(p, recipe=replace(p.recipe, epochs=1, batch=32, lr=p.recipe.lr*32/p.recipe.batch), images=256, test_images=128, held_out=64)
 
-# %% ../nbs/09_pretrain.ipynb #7ff952fd
+# %% ../nbs/09_pretrain.ipynb #6aed7f92
 class Material(NamedTuple):
     "What an experiment trains on and is judged on"
     name:str       # Of the data set
@@ -158,7 +158,10 @@ def material(
     if p['epochs']: size = replace(size, recipe=replace(size.recipe, epochs=p['epochs'], warmup=min(size.recipe.warmup, p['epochs']/10)))
     images = full.subset(min(size.images or len(full), len(full))).to(device)
     labels = load(name, 'train') if name=='stl10' else full
-    return Material(name, size, images, labels.to(device) if name=='stl10' else images, labels, (test.subset(size.test_images) if size.test_images else test).to(device))
+    seen = labels.labels[labels.labels>=0].bincount(minlength=len(labels.classes))
+    if len(labels)==0 or (labels.labels<0).any() or (test.labels<0).any() or not seen.all():
+        raise ValueError(f'an experiment judges by labels, and {name} lacks some: give every class a folder with images, in train and in test')
+    return Material(full.name, size, images, labels.to(device) if name=='stl10' else images, labels, (test.subset(size.test_images) if size.test_images else test).to(device))
 
 # %% ../nbs/09_pretrain.ipynb #3a812df3
 class LARS(torch.optim.SGD):
@@ -334,7 +337,7 @@ class Training:
     @property
     def views_seen(self): return len(self.views)*self.recipe.batch*self.done
 
-# %% ../nbs/09_pretrain.ipynb #1ec2d03f
+# %% ../nbs/09_pretrain.ipynb #1c262cc9
 def step_inputs(
     t:Training # A training
 ) -> tuple:    # Views, tensors `b 3 h w`, a path for each, and pairs where they are not the method's own
@@ -342,7 +345,7 @@ def step_inputs(
     step,batch = t.done,t.recipe.batch
     epoch,i = divmod(step, t.per_epoch)
     ids = epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch]
-    xs = [x.contiguous(memory_format=t.layout) for x in t.views(t.data.batch(ids), ids, seed=t.seed, epoch=epoch)]
+    xs = [x.contiguous(memory_format=t.layout) for x in t.views(t.data.batch(ids, t.device), ids, seed=t.seed, epoch=epoch)]
     noise = torch.Generator(t.device).manual_seed(_seed(t.seed, 2, step))
     groups = [x.shape[-1] for x in xs] if t.method.together else range(len(xs))
     if isinstance(t.training, Slimming): return t.training(xs, t.method.pairing, step/t.steps, noise, groups)
@@ -385,7 +388,11 @@ def _begin_together(opt):
         if len(none)<len(g['params']):
             for p in none: p.grad = torch.zeros_like(p)
 
-# %% ../nbs/09_pretrain.ipynb #0dfdad43
+# %% ../nbs/09_pretrain.ipynb #be0a3c17
+def _conv_backward(grad, x, w, bias, stride, padding, dilation, transposed, extra, groups, mask, out_shape=None, **kw):
+    "FLOPs, from shapes: for the images and for the weights as many as forward (PyTorch's own count forgets groups)"
+    return 2*grad[0]*math.prod(grad[2:])*math.prod(w)*(mask[0]+mask[1])
+
 def step_macs(
     t:Training # A training
 ) -> int:      # MACs of a step as if every gate were open
@@ -393,7 +400,7 @@ def step_macs(
     m,inputs = copy.deepcopy(t.method),step_inputs(t)
     for q in m.modules():
         if isinstance(q, Queue): q.filled.fill_(len(q.rows))
-    with FlopCounterMode(display=False) as count: m(*inputs)[0].backward()
+    with FlopCounterMode(display=False, custom_mapping={torch.ops.aten.convolution_backward:_conv_backward}) as count: m(*inputs)[0].backward()
     return count.get_total_flops()//2
 
 # %% ../nbs/09_pretrain.ipynb #38ef72dd
