@@ -134,7 +134,7 @@ def profile(
     if not smoke: return p
     return replace(p, recipe=replace(p.recipe, epochs=1, batch=32, lr=p.recipe.lr*32/p.recipe.batch), images=256, test_images=128, held_out=64)
 
-# %% ../nbs/09_pretrain.ipynb #6aed7f92
+# %% ../nbs/09_pretrain.ipynb #3dbe6955
 class Material(NamedTuple):
     "What an experiment trains on and is judged on"
     name:str       # Of the data set
@@ -161,7 +161,7 @@ def material(
     seen = labels.labels[labels.labels>=0].bincount(minlength=len(labels.classes))
     if len(labels)==0 or (labels.labels<0).any() or (test.labels<0).any() or not seen.all():
         raise ValueError(f'an experiment judges by labels, and {name} lacks some: give every class a folder with images, in train and in test')
-    return Material(full.name, size, images, labels.to(device) if name=='stl10' else images, labels, (test.subset(size.test_images) if size.test_images else test).to(device))
+    return Material(full.name, size, images, labels.to(device) if name=='stl10' else images, labels, (test.subset(min(size.test_images, len(test))) if size.test_images else test).to(device))
 
 # %% ../nbs/09_pretrain.ipynb #3a812df3
 class LARS(torch.optim.SGD):
