@@ -44,7 +44,7 @@ seeds: .venv/run        ## the committed table: dual and dense training over thr
 	@for m in dual dense; do for s in 0 1 2; do \
 	    papermill nbs/$(EXP).ipynb results/run_$${m}_$$s.ipynb -p budget 0.5 -p method $$m -p seed $$s $(ARGS) --no-progress-bar || exit 1; done; done
 
-emp: .venv/run          ## the committed table of EMP-SSL, resumable, two hours on two cores
+emp: .venv/run          ## the committed table of EMP-SSL, resumable, an hour and a half on two cores
 	@for s in 0 1 2; do for a in "" "-p native True" "-p loss vicreg" "-p loss vicreg -p epochs 10.0" "-p loss simclr" "-p loss simclr -p epochs 10.0" "-p patches 5" \
 	      "-p patches 2" "-p loss byol" "-p loss byol -p epochs 10.0" "-p loss swav" "-p loss swav -p epochs 10.0" \
 	      "-p dataset cifar10" "-p dataset cifar10 -p loss vicreg" "-p dataset cifar10 -p loss vicreg -p epochs 10.0"; do \

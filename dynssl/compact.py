@@ -294,7 +294,7 @@ def _ask(gate, asked, x, inp):
     masks[:,asked.cpu().numpy()] = decided
     return masks
 
-# %% ../nbs/11_compact.ipynb #06591110
+# %% ../nbs/11_compact.ipynb #998ebb37
 class Segment(Keeping):
     "A gate, the convolutions whose outputs it closes, and their activation"
     keeps = '_last','_way','_price','_known','_shape'
@@ -305,14 +305,12 @@ class Segment(Keeping):
         self.gate,self.convs,self.function = gate,nn.ModuleList(convs),function
         self.register_buffer('asked', asked)
 
-    def masks(self, x, inp): return _ask(self.gate, self.asked, x, inp)
-
     def choose(self, x, inp, reader):
         "Masks (None where every channel is open for all), and by what they cost the channels to compute (`Channels`, None for all); sets the way"
         if self.asked is not None and not len(self.gate.excite.weight):
             self._way = 'all'
             return None,None
-        masks,self._idle = self.masks(x, inp),self._idle+1
+        masks,self._idle = _ask(self.gate, self.asked, x, inp),self._idle+1
         if self._way=='all' and self._shape==x.shape and self._idle<16: return masks,None
         self._idle,self._shape,self._known = 0,x.shape,self._known or {}
         costs = self._known.get(x.shape) or self._known.setdefault(x.shape, _costs(self.convs, reader, x.shape))

@@ -134,7 +134,7 @@ def profile(
     if not smoke: return p
     return replace(p, recipe=replace(p.recipe, epochs=1, batch=32, lr=p.recipe.lr*32/p.recipe.batch), images=256, test_images=128, held_out=64)
 
-# %% ../nbs/09_pretrain.ipynb #3dbe6955
+# %% ../nbs/09_pretrain.ipynb #7cb51fa9
 class Material(NamedTuple):
     "What an experiment trains on and is judged on"
     name:str       # Of the data set
@@ -143,6 +143,14 @@ class Material(NamedTuple):
     labelled:ImageSet # To fit probes on
     labels:ImageSet   # All labelled images
     test:ImageSet     # To judge on
+
+# %% ../nbs/09_pretrain.ipynb #875be418
+def _judged(data, every=True):
+    "The set; one `ValueError` if an image has no label, or (`every`) a class no image"
+    if (data.labels<0).any(): raise ValueError(f'{data.name}/{data.split} has images without a label: an experiment judges by labels, give every class a folder')
+    lost = [c for c,n in zip(data.classes, data.labels.bincount(minlength=len(data.classes)).tolist()) if every and not n]
+    if lost: raise ValueError(f'{data.name}/{data.split} has no image of {lost[0]}: put some into its folder, or take the class out')
+    return data
 
 def material(
     p:dict,     # Checked parameters: `dataset profile loss backbone epochs smoke`
@@ -157,10 +165,7 @@ def material(
     if width: size = replace(size, width=width)
     if p['epochs']: size = replace(size, recipe=replace(size.recipe, epochs=p['epochs'], warmup=min(size.recipe.warmup, p['epochs']/10)))
     images = full.subset(min(size.images or len(full), len(full))).to(device)
-    labels = load(name, 'train') if name=='stl10' else full
-    seen = labels.labels[labels.labels>=0].bincount(minlength=len(labels.classes))
-    if len(labels)==0 or (labels.labels<0).any() or (test.labels<0).any() or not seen.all():
-        raise ValueError(f'an experiment judges by labels, and {name} lacks some: give every class a folder with images, in train and in test')
+    labels,test = _judged(load(name, 'train') if name=='stl10' else full),_judged(test, every=False)
     return Material(full.name, size, images, labels.to(device) if name=='stl10' else images, labels, (test.subset(min(size.test_images, len(test))) if size.test_images else test).to(device))
 
 # %% ../nbs/09_pretrain.ipynb #3a812df3

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'PALETTE', 'PATHS', 'injected', 'check_params', 'project_root', 'run_id', 'published', 'published_gates',
-           'published_for', 'beside', 'tidy', 'Store', 'provenance', 'summary', 'once', 'style', 'caption',
+           'published_for', 'beside', 'tidy', 'Store', 'provenance', 'once', 'summary', 'style', 'caption',
            'plot_budget', 'plot_gates', 'plot_curves', 'plot_views', 'save_figure', 'cite']
 
 # %% ../nbs/12_results.ipynb #e35c05d0
@@ -403,7 +403,18 @@ def provenance(
     asked = dict.fromkeys(('fingerprint', 'start', 'seconds', 'views', 'macs', 'peak_mib'))
     return _canonical(known|asked|measured, 'provenance')
 
-# %% ../nbs/12_results.ipynb #ce45ba55
+# %% ../nbs/12_results.ipynb #418cd62c
+def once(
+    df:DataFrame, # Tidy rows, as `Store.table` gives them
+    run:str=''    # Whose rows come first
+) -> DataFrame:   # The rows without those that say again what another one says: of an untrained network, of the same value, or beside a row of `run`
+    "Each measurement once; trained networks that disagree stay, for `summary` to refuse"
+    key,o = [*_IDENTITY, 'seed'],df.reset_index(drop=True).sort_values('run', key=lambda r: r!=run, kind='stable')
+    first = o.groupby(key, dropna=False)[['value', 'run']].transform('first')
+    again = o.duplicated(key) & ((o.method=='random') | (o.value==first.value) | (first.run==run))
+    return df[~again.sort_index().values]
+
+# %% ../nbs/12_results.ipynb #a039537d
 def _number(x):
     "A number for a table: two decimals, or four digits where that says nothing"
     return f'{x:.2f}' if x==0 or 1<=abs(x)<1000 else f'{x:.4g}'
@@ -413,7 +424,7 @@ def summary(
 ) -> DataFrame:  # A row for each of what was measured: its columns, `mean std n` over seeds, and `text`, "mean ± std (n)"
     "Mean and sample standard deviation over seeds"
     by = [*_IDENTITY, 'published']
-    df = df.drop_duplicates([*_IDENTITY, 'seed', 'value'])
+    df = once(df)
     if (twice := df.duplicated([*_IDENTITY, 'seed'], keep=False)).any():
         o = df[twice].iloc[0]
         runs = df.run[(df[[*_IDENTITY, 'seed']]==o[[*_IDENTITY, 'seed']]).all(axis=1)]
@@ -423,16 +434,6 @@ def summary(
     spread = lambda r: f'{r["std"]:.2f}' if 1<=abs(r['mean'])<1000 else _number(r['std'])
     out['text'] = [f'{_number(r["mean"])} ({r.n})' if r.n==1 else f'{_number(r["mean"])} ± {spread(r)} ({r.n})' for _,r in out.iterrows()]
     return out
-
-# %% ../nbs/12_results.ipynb #fc433d5e
-def once(
-    df:DataFrame, # Tidy rows, as `Store.table` gives them
-    run:str=''    # Whose rows come first
-) -> DataFrame:   # The rows without those that say again what another one says: of an untrained network, of the same value, or beside a row of `run`
-    "Each measurement once; trained networks that disagree stay, for `summary` to refuse"
-    key,o = [*_IDENTITY, 'seed'],df.sort_values('run', key=lambda r: r!=run, kind='stable')
-    first = o.groupby(key, dropna=False)[['value', 'run']].transform('first')
-    return df[~(o.duplicated(key) & ((o.method=='random') | (o.value==first.value) | (first.run==run))).sort_index()]
 
 # %% ../nbs/12_results.ipynb #d0a7ebf6
 PALETTE = dict(blue='#0072B2', orange='#E69F00', green='#009E73', vermilion='#D55E00', purple='#CC79A7', sky='#56B4E9', yellow='#F0E442', grey='#999999')
