@@ -1,7 +1,7 @@
 "All benchmarks, or those that are named, as ratios measured in one run on one machine, to results/bench/ratios/DEVICE/: `make bench`, `python bench/run.py step`"
 import json, sys
 import pandas as pd, torch
-from dynssl.data import choose
+from dynssl.data import check_choice
 from dynssl.pretrain import pick_device
 from dynssl.results import Store, provenance
 import emp, losses, step, views, widths
@@ -9,7 +9,7 @@ import emp, losses, step, views, widths
 def main(names):
     device,threads = pick_device(),torch.get_num_threads()
     known = dict(step=lambda: step.rows(device), widths=lambda: widths.rows(device), losses=lambda: losses.rows(device), emp=lambda: emp.rows(device), views=views.main)
-    for n in names: choose('benchmark', n, known)
+    for n in names: check_choice('benchmark', n, known)
     store = Store('bench', 'ratios')
     for name in names or known:
         torch.set_num_threads(threads)

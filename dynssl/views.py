@@ -11,7 +11,7 @@ import itertools,math
 from dataclasses import dataclass,fields,replace
 import torch, torch.nn.functional as F
 from torch import Tensor
-from .data import choose
+from .data import check_choice
 
 # %% ../nbs/01_views.ipynb #2fdca4ca
 _IMAGENET = (.485,.456,.406),(.229,.224,.225)
@@ -385,7 +385,7 @@ def multicrop(
     multiple:int=2         # Local sides are a multiple of it
 ) -> tuple:                # Two global `Crop`s, then the local ones
     "The views of multi-crop (SSLight, arXiv 2210.02808, configurations of its code)"
-    choose('method', method, ('dino','mocov2','swav')); choose('dataset', dataset, STATISTICS)
+    check_choice('method', method, ('dino','mocov2','swav')); check_choice('dataset', dataset, STATISTICS)
     side = max(multiple, multiple*round(setting.local_size*size/224/multiple))
     blurs,suns = ((.5,)*3,(0.,)*3) if method=='swav' else ((1.,.1,.5),(0.,.2,0.))
     mean,std = STATISTICS[dataset]
@@ -403,7 +403,7 @@ def preset(
     **more                   # `patches` of `'emp'`; `method` and `multiple` of multi-crop
 ) -> tuple:                  # A `Crop` for each view
     "The views of a paper"
-    choose('preset', name, (*_PRESETS,*MULTICROPS)); choose('dataset', dataset, STATISTICS)
-    if name in MULTICROPS: return multicrop(MULTICROPS[name][choose('network', network, ('cnn','vit'))], size, dataset, **more)
+    check_choice('preset', name, (*_PRESETS,*MULTICROPS)); check_choice('dataset', dataset, STATISTICS)
+    if name in MULTICROPS: return multicrop(MULTICROPS[name][check_choice('network', network, ('cnn','vit'))], size, dataset, **more)
     mean,std = STATISTICS[dataset]
     return tuple(Crop(**dict(size=size, interpolation='bicubic', mean=mean, std=std)|o) for o in _PRESETS[name](dataset, **more))
