@@ -31,40 +31,55 @@ class Costs:
     @property
     def total(self): return int(self.macs.sum())
 
-# %% ../nbs/12_flops.ipynb #1c9a90bb
+# %% ../nbs/12_flops.ipynb #d6d215ff
 def _macs(m, xs, y):
-    "MACs of a layer that made `y` from one image's `xs`, 0 for a gate: its layers have rows of their own"
-    if hasattr(m, 'gate'): return 0
+    "MACs of a layer that made `y` from one image's `xs`, by part where it has several"
     if hasattr(m, 'macs'): return m.macs(*xs)
     read = xs[0].shape[1 if m.weight.ndim==4 else -1] # fewer than the layer could, where a path is narrow
     return y.numel()*m.weight[0,0].numel()*min(read, m.weight.shape[1])
 
 @torch.no_grad()
 def _run(encoder, size, path):
-    "Layers and gates in the order in which one image passes them: `(name, module, MACs)`"
-    seen,mode = [],encoder.training
-    def hook(name): return lambda m,xs,y: seen.append((name, m, _macs(m, xs, y)))
-    counted = lambda m: isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'gate') or hasattr(m, 'macs')
-    hs = [m.register_forward_hook(hook(n)) for n,m in encoder.named_modules() if counted(m)]
+    "Rows `(layer, MACs)` and the names of the gated layers, in the order in which one image passes them"
+    rows,gates,mode = [],[],encoder.training
+
+    def hook(name):
+        def count(m, xs, y):
+            n = _macs(m, xs, y)
+            rows.extend([(f'{name}.{part}', k) for part,k in n.items()] if isinstance(n, dict) else [(name, n)])
+        return count
+
+    hs = []
+    for n,m in encoder.named_modules():
+        if isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'macs'): hs.append(m.register_forward_hook(hook(n)))
+        if hasattr(m, 'gate'): hs.append(m.register_forward_hook(lambda *_, n=n: gates.append(n)))
     try: encoder.eval()(torch.zeros(1,3,size,size, device=next(encoder.parameters()).device), path)
     finally:
         for h in hs: h.remove()
         encoder.train(mode)
-    return seen
+    return rows,gates
 
-# %% ../nbs/12_flops.ipynb #28884108
+# %% ../nbs/12_flops.ipynb #d5951d2f
+def _closed_by(encoder, gates):
+    "For each side of a layer, `(name, 'in')` and `(name, 'out')`, the number of the gate that closes it"
+    closed = {}
+    for n,m in encoder.named_modules():
+        for act,(*made,read) in getattr(m, 'gated_convs', {}).items():
+            if f'{n}.{act}' not in gates: continue
+            gate = gates.index(f'{n}.{act}')
+            closed[f'{n}.{read}','in'] = gate
+            for l in made: closed[f'{n}.{l}','out'] = gate
+    return closed
+
 def costs(
     encoder,     # An encoder
     size:int,    # Side of its images, pixels
     path=Dense() # A path that it knows
 ) -> Costs:      # Its table
     "Count a path of an encoder, the gates' own cost included"
-    seen = _run(encoder, size, path)
-    layers = [(n,macs) for n,m,macs in seen if not hasattr(m, 'gate')]
-    gates = [n for n,m,_ in seen if hasattr(m, 'gate')] if path.key=='gated' else []
-    shut = {}
-    for n,m in encoder.named_modules():
-        for act,(*made,read) in getattr(m, 'gated_convs', {}).items():
-            if f'{n}.{act}' in gates: shut |= {(f'{n}.{l}',s):gates.index(f'{n}.{act}') for l,s in [*((l,'out') for l in made), (read,'in')]}
-    side = lambda s: torch.tensor([shut.get((n,s), len(gates)) for n,*_ in layers])
-    return Costs([n for n,*_ in layers], torch.tensor([float(macs) for _,macs in layers], dtype=torch.float64), side('in'), side('out'), gates)
+    rows,gates = _run(encoder, size, path)
+    if not path.gates: gates = []
+    names,closed = [n for n,_ in rows],_closed_by(encoder, gates)
+    macs = torch.tensor([float(n) for _,n in rows], dtype=torch.float64)
+    side = lambda s: torch.tensor([closed.get((n,s), len(gates)) for n in names])
+    return Costs(names, macs, side('in'), side('out'), gates)

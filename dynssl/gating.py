@@ -34,7 +34,7 @@ def straight_through(
     s = torch.sigmoid((logits-threshold)/tau)
     return (logits>=threshold).to(s) + (s-s.detach())
 
-# %% ../nbs/13_gating.ipynb #23ea93f6
+# %% ../nbs/13_gating.ipynb #816117a6
 class ChannelGate(nn.Module):
     "Logits of the gates of one convolution's output channels, from its input"
     def __init__(self,
@@ -52,11 +52,48 @@ class ChannelGate(nn.Module):
         if not faithful: nn.init.constant_(self.excite.bias, bias)
         self.register_buffer('threshold', torch.zeros(()))
 
-    def forward(self, x):
+    def forward(self,
+        x:Tensor,  # What the convolution sees, `b c h w`
+        path=None  # The path: a narrow one has the first channels, and asks about the first
+    ) -> Tensor:   # Logits, fp32, `b c_out`
+        w,v,b = self.squeeze.weight,self.excite.weight,self.excite.bias
+        n = self._outputs(path)
         with torch.autocast(x.device.type, enabled=False):
-            return self.excite(F.relu(self.norm(self.squeeze(x.float().mean((2,3))))))
+            h = F.linear(x.float().mean((2,3)), first_channels(w, len(w), x.shape[1]))
+            return F.linear(F.relu(self.norm(h)), first_channels(v, n, v.shape[1]), b if b is None else b[:n])
 
-# %% ../nbs/13_gating.ipynb #f79d5446
+    def _outputs(self, path): return len(self.excite.weight) if path is None else path.channels(len(self.excite.weight))
+
+    def macs(self, x, path=None):
+        "MACs of its two layers for one image"
+        hidden = len(self.squeeze.weight)
+        return dict(squeeze=x.shape[1]*hidden, excite=hidden*self._outputs(path))
+
+    def add_widths(self,
+        widths # Narrow widths, which get thresholds of their own, saved with the weights
+    ):
+        "Prepare for narrow paths (`ValueError` for the published gate)"
+        if isinstance(self.norm, nn.BatchNorm1d):
+            raise ValueError('the published gate has a batch norm, whose statistics differ from width to width: '
+                             'a slimmable network takes gates with faithful=False')
+        for w in widths: self.register_buffer(_level_name(w), torch.zeros_like(self.threshold))
+
+    def level(self, path=None):
+        "The threshold of a path's width, 0 until it is set"
+        return self.threshold if path is None else self._buffers.get(_level_name(path.width), 0.)
+
+    def set_level(self,
+        threshold:float, # Logit at and above which gates are open
+        path             # The path whose width it is for
+    ):
+        "Set the threshold of a path's width; it is saved with the weights if the width is one of `add_widths`"
+        name = _level_name(path.width)
+        if name not in self._buffers: self.register_buffer(name, torch.zeros_like(self.threshold), persistent=False)
+        self._buffers[name].fill_(threshold)
+
+def _level_name(w): return 'threshold' if w==1 else f'threshold_{w:g}'.replace('.', '_')
+
+# %% ../nbs/13_gating.ipynb #397d8699
 class GatedAct(Act):
     "The activation, then on the gated path the channels that `gate` closes set to 0"
     def __init__(self, gate, function=F.relu):
@@ -65,37 +102,42 @@ class GatedAct(Act):
 
     def forward(self, h, source, path=None):
         h = self.function(h)
-        if getattr(path, 'key', None)!='gated': return h
-        logits = noisy = self.gate(source)
-        if self.training and path.noise: noisy = logits + path.noise*logistic_noise(logits.shape, path.generator, logits.device)
-        mask = straight_through(noisy, self.gate.threshold)
+        if path is None or not path.gates: return h
+        logits = noisy = self.gate(source, path)
+        if self.training and path.noise:
+            noisy = logits + path.noise*logistic_noise(logits.shape, path.generator, logits.device)
+        mask = straight_through(noisy, self.gate.level(path))
         if path.records is not None: path.records.append(GateRecord(logits, mask))
         return h*mask.to(h)[...,None,None]
 
-# %% ../nbs/13_gating.ipynb #64d66c27
+# %% ../nbs/13_gating.ipynb #aae8948a
 def add_gates(
-    encoder,            # A plain encoder whose `blocks()` say what they can close; changed in place
+    encoder,            # An encoder whose `blocks()` say what they can close; changed in place
     faithful:bool=False,# The gate as published
-    separate:bool=True  # A batch norm for each path
+    separate:bool=True  # Batch norms for each kind of path
 ):                      # The encoder, which now knows `Gated()`
     "Put channel gates into every block of an encoder"
     if 'gated' in encoder.paths: raise ValueError('this encoder has gates already')
-    if encoder.min_width<=1: raise ValueError('gates and widths do not go into one encoder: take a plain one')
-    slots = [(b,act,convs[0]) for b in encoder.blocks() for act,convs in b.gated_convs.items()]
-    if not slots: raise ValueError(f'no block of this {type(encoder).__name__} has channels to close: gates need a ResNet or a MobileNetV2')
+    slots = []
+    for b in encoder.blocks(): slots += [(b, act, convs[0]) for act,convs in b.gated_convs.items()]
+    if not slots:
+        raise ValueError(f'no block of this {type(encoder).__name__} has channels to close: '
+                         'gates need a ResNet or a MobileNetV2')
     for block,act,conv in slots:
         c = block.get_submodule(conv)
-        setattr(block, act, GatedAct(ChannelGate(c.in_channels, c.out_channels, faithful=faithful), getattr(block, act).function).to(c.weight.device))
-    if separate: _separate_norms(encoder.blocks() if faithful else [encoder], ['dense','gated'], Shortcut if faithful else ())
+        gate = ChannelGate(c.in_channels, c.out_channels, faithful=faithful)
+        if encoder.widths: gate.add_widths(encoder.widths[1:])
+        setattr(block, act, GatedAct(gate, getattr(block, act).function).to(c.weight.device))
+    if separate: _separate_norms(encoder.blocks() if faithful else [encoder], Shortcut if faithful else ())
     encoder.paths.add('gated')
     return encoder
 
-def _separate_norms(modules, keys, skip):
+def _separate_norms(modules, skip):
     "Replace every batch norm at any depth by a `PathNorm`, but inside modules of the types `skip`"
     for m in modules:
         for n,c in list(m.named_children()):
-            if isinstance(c, Norm): setattr(m, n if isinstance(n, str) else str(n), PathNorm(c, keys))
-            elif not isinstance(c, skip): _separate_norms([c], keys, skip)
+            if isinstance(c, (Norm,Norms)): setattr(m, n, PathNorm(c, ['dense','gated']))
+            elif not isinstance(c, skip): _separate_norms([c], skip)
 
 # %% ../nbs/13_gating.ipynb #270d0dac
 def uniform_density(
@@ -111,7 +153,7 @@ def uniform_density(
     d = -c/b if not a else (-b+max(b*b-4*a*c, 0)**.5)/(2*a)
     return min(max(d, 0.), 1.)
 
-# %% ../nbs/13_gating.ipynb #141e94c6
+# %% ../nbs/13_gating.ipynb #6961c4f3
 @dataclass
 class Budget:
     "The loss that holds a gated path to a share of the dense path's MACs (DGNet's two terms)"
@@ -121,16 +163,17 @@ class Budget:
     faithful:bool=False  # As published
     lam:float=5.         # Weight λ of the budget, 5 as published
     gamma:float=1.       # Weight γ of the bounds, 1 as published
-    ramp:float=.3        # Share of the training over which the target falls from 1 to t_d; 0 when faithful
+    ramp:float=.3        # Share of the training over which the target falls from all gates open to t_d, if not faithful
 
     def target(self, progress):
         "Target and density d* at a moment of the training, from 0 to 1"
         if self.faithful: return self.budget,self.budget**.5
-        t = 1-(1-self.budget)*min(progress/self.ramp, 1.)
+        start = min(1., self.gated.total/self.dense)
+        t = start-(start-self.budget)*min(progress/self.ramp, 1.)
         return t,uniform_density(self.gated, self.dense, t)
 
     def densities(self, records):
-        "Share of open channels of each gate, `b g`: of the noisy gates as published, else of the gates that a test would use"
+        "Share of open channels of each gate, `b g`: of the noisy gates as published, else of those that a test uses"
         if self.faithful: return torch.stack([r.mask.abs().mean(1) for r in records], 1)
         return torch.stack([straight_through(r.logits).mean(1) for r in records], 1)
 
@@ -148,36 +191,38 @@ def budget_loss(
     bounds = F.relu(p*star-dl).square() + F.relu(dl-1+p-p*star).square()
     return b.lam*(r.mean()-t)**2 + b.gamma*bounds.mean(), r.detach()
 
-# %% ../nbs/13_gating.ipynb #46e52cf9
+# %% ../nbs/13_gating.ipynb #e29f2115
 @torch.no_grad()
 def open_gates(
-    encoder, # A gated encoder
-    batches  # Normalised images, tensors `b 3 h w`
-) -> list:   # For each gated layer, which gates are open for each image: bool, `n c`
+    encoder,     # A gated encoder
+    batches,     # Normalised images, tensors `b 3 h w`
+    path=Gated() # The gated path
+) -> list:       # For each gated layer, which gates are open for each image: bool, `n c`
     "The gates that a test uses, for every image"
     mode = encoder.training
     encoder.eval()
     seen = []
     for x in batches:
-        p = Gated().recording()
+        p = path.recording()
         encoder(x, p)
         seen.append([r.mask>0 for r in p.records])
     encoder.train(mode)
     return [torch.cat(m) for m in zip(*seen)]
 
-# %% ../nbs/13_gating.ipynb #27b90fcf
+# %% ../nbs/13_gating.ipynb #10d8cfc2
 def macs_fraction(
-    encoder, # A gated encoder
-    batches  # Normalised images, tensors `b 3 h w`, all of one size
-) -> Tensor: # Share of the dense MACs for each image, `n`; gates included
-    "What the gated path spends on each image"
+    encoder,     # A gated encoder
+    batches,     # Normalised images, tensors `b 3 h w`, all of one size
+    path=Gated() # The gated path
+) -> Tensor:     # Share of the MACs of the whole dense network for each image, `n`; gates included
+    "What a gated path spends on each image"
     batches = iter(batches)
     first = next(batches)
-    d = torch.stack([o.double().mean(1) for o in open_gates(encoder, itertools.chain([first], batches))], 1)
+    d = torch.stack([o.double().mean(1) for o in open_gates(encoder, itertools.chain([first], batches), path)], 1)
     size = first.shape[-1]
-    return costs(encoder, size, Gated())(d)/costs(encoder, size).total
+    return costs(encoder, size, path)(d)/costs(encoder, size).total
 
-# %% ../nbs/13_gating.ipynb #b229b576
+# %% ../nbs/13_gating.ipynb #6e76d441
 def gates(
     encoder # A gated encoder
 ) -> list:  # Its `ChannelGate`s, in the order in which they run
@@ -186,26 +231,34 @@ def gates(
 
 def set_threshold(
     encoder,        # A gated encoder
-    threshold:float # Logit at and above which gates are open
+    threshold:float,# Logit at and above which gates are open
+    path=Gated()    # The gated path: the threshold is for its width
 ):
     "One threshold for all gates; it is saved with the weights"
-    for g in gates(encoder): g.threshold.fill_(threshold)
+    for g in gates(encoder): g.set_level(threshold, path)
 
-# %% ../nbs/13_gating.ipynb #a919e3c0
+# %% ../nbs/13_gating.ipynb #8192b271
 def calibrate(
     encoder,            # A gated encoder; its threshold is set
     batches,            # Held-out normalised images, tensors `b 3 h w`
     budget:float,       # Share t_d of the dense MACs to spend
     within:float=.01,   # What counts as met
-    steps:int=24        # Halvings at most
+    steps:int=24,       # Halvings at most
+    path=Gated()        # The gated path: the threshold is for its width
 ) -> float:             # The share that these images spend
     "Set the threshold of the gates so that the budget is met (`ValueError` where it cannot be)"
     batches = list(batches)
-    at = lambda t: (set_threshold(encoder, t), macs_fraction(encoder, batches).mean().item())[1]
+
+    def at(t):
+        set_threshold(encoder, t, path)
+        return macs_fraction(encoder, batches, path).mean().item()
+
     lo,hi = -64.,64.
     most,least = at(lo),at(hi)
     if budget>=most: return at(lo)
-    if budget<least: raise ValueError(f'a budget of {budget:.3g} cannot be met: with every gate closed this network still spends {least:.3g}')
+    if budget<least:
+        raise ValueError(f'a budget of {budget:.3g} cannot be met: '
+                         f'with every gate closed this network still spends {least:.3g}')
     best = (2.,0.)
     for _ in range(steps):
         t = (lo+hi)/2
@@ -213,18 +266,23 @@ def calibrate(
         best = min(best, (abs(s-budget), t))
         if best[0]<within/10: break
         lo,hi = (t,hi) if s>budget else (lo,t)
-    if best[0]>within: raise ValueError(f'the nearest to a budget of {budget:.3g} that one threshold reaches is {best[0]:.3g} off: too few or too equal gates')
+    if best[0]>within:
+        raise ValueError(f'the nearest to a budget of {budget:.3g} that one threshold reaches is {best[0]:.3g} off: '
+                         'too few or too equal gates')
     return at(best[1])
 
-# %% ../nbs/13_gating.ipynb #25077acf
+# %% ../nbs/13_gating.ipynb #2e897f40
 def gate_statistics(
-    encoder, # A gated encoder
-    batches  # Normalised images, tensors `b 3 h w`
-) -> pd.DataFrame: # A row a gated layer: its `channels`, how many are `always_on`, `always_off`, `conditional`, and the mean `density`
+    encoder,     # A gated encoder
+    batches,     # Normalised images, tensors `b 3 h w`
+    path=Gated() # The gated path
+) -> pd.DataFrame: # A row a gated layer: `channels`, those `always_on`, `always_off`, `conditional`, the mean `density`
     "How many gates of each layer are always on, always off, or depend on the image"
-    names = [n.removesuffix('.act1').replace('.act2', ' (2)') for n,m in encoder.named_modules() if isinstance(m, GatedAct)]
+    layers = [n for n,m in encoder.named_modules() if isinstance(m, GatedAct)]
     rows = []
-    for n,o in zip(names, open_gates(encoder, batches)):
-        on,off = o.all(0).sum().item(),(~o).all(0).sum().item()
-        rows.append(dict(layer=n, channels=o.shape[1], always_on=on, always_off=off, conditional=o.shape[1]-on-off, density=o.float().mean().item()))
+    for n,o in zip(layers, open_gates(encoder, batches, path)):
+        c,on,off = o.shape[1],o.all(0).sum().item(),(~o).all(0).sum().item()
+        kinds = dict(always_on=on, always_off=off, conditional=c-on-off)
+        name = n.removesuffix('.act1').replace('.act2', ' (2)')
+        rows.append(dict(layer=name, channels=c, **kinds, density=o.float().mean().item()))
     return pd.DataFrame(rows)

@@ -10,10 +10,11 @@ __all__ = ['simclr_loss', 'mocov2_loss', 'byol_loss', 'simsiam_loss', 'dino_loss
 import torch, torch.nn.functional as F
 from torch import Tensor
 
-# %% ../nbs/20_losses.ipynb #d1ad34c5
+# %% ../nbs/20_losses.ipynb #0daad2d8
 def _pair(a, b):
     "Both in fp32, or one error for what is not a pair of batches of embeddings"
-    if a.ndim!=2 or a.shape!=b.shape: raise ValueError(f'a loss takes two batches `b d` of one shape, got {tuple(a.shape)} and {tuple(b.shape)}')
+    if a.ndim!=2 or a.shape!=b.shape:
+        raise ValueError(f'a loss takes two batches `b d` of one shape, got {tuple(a.shape)} and {tuple(b.shape)}')
     return a.float(), b.float()
 
 # %% ../nbs/20_losses.ipynb #b22de064
@@ -29,7 +30,7 @@ def simclr_loss(
     with torch.autocast(z.device.type, enabled=False): s = z@z.T/temperature
     return F.cross_entropy(s.fill_diagonal_(-torch.inf), torch.arange(2*b, device=z.device).roll(b))
 
-# %% ../nbs/20_losses.ipynb #c030ac28
+# %% ../nbs/20_losses.ipynb #cfbd7db9
 def mocov2_loss(
     q:Tensor,             # Queries, `b d`
     k:Tensor,             # Their keys, `b d`; no gradient
@@ -38,7 +39,8 @@ def mocov2_loss(
 ) -> Tensor:              # Scalar
     "MoCo-v2's InfoNCE (arXiv 1911.05722, eq. 1)"
     q,k = _pair(q, k)
-    if queue.shape[1:]!=q.shape[1:]: raise ValueError(f'the queue must be `n {q.shape[1]}` as the queries are `b {q.shape[1]}`, got {tuple(queue.shape)}')
+    n,d = q.shape[1],tuple(queue.shape)
+    if d[1:]!=(n,): raise ValueError(f'the queue must be `n {n}` as the queries are `b {n}`, got {d}')
     q,k,queue = (F.normalize(x, dim=1) for x in (q, k.detach(), queue.detach().float()))
     with torch.autocast(q.device.type, enabled=False): pos,neg = (q*k).sum(1)/temperature,q@queue.T/temperature
     return (torch.logaddexp(pos, neg.logsumexp(1))-pos).mean()
@@ -61,7 +63,7 @@ def simsiam_loss(
     p,z = _pair(p, z)
     return -F.cosine_similarity(p, z.detach()).mean()
 
-# %% ../nbs/20_losses.ipynb #a3b928d2
+# %% ../nbs/20_losses.ipynb #4e8bc03b
 def dino_loss(
     student:Tensor,                # Student's outputs for one view, `b k`
     teacher:Tensor,                # Teacher's outputs for another, `b k`; no gradient
@@ -71,7 +73,8 @@ def dino_loss(
 ) -> Tensor:                       # Scalar
     "DINO (arXiv 2104.14294, eq. 3)"
     student,teacher = _pair(student, teacher)
-    if centre.shape!=teacher.shape[1:]: raise ValueError(f'the centre must be `k`, {teacher.shape[1]} long as the outputs, got {tuple(centre.shape)}')
+    if centre.shape!=teacher.shape[1:]:
+        raise ValueError(f'the centre must be `k`, {teacher.shape[1]} long as the outputs, got {tuple(centre.shape)}')
     target = ((teacher-centre.float())/temperature).softmax(1).detach()
     return F.cross_entropy(student/student_temperature, target)
 
