@@ -290,12 +290,12 @@ def _check(images, ids=None):
         got = f'{tuple(ids.shape)} {ids.dtype}'
         raise ValueError(f'ids must be one whole number for each of the {len(images)} images, got {got}')
 
-# %% ../nbs/01_views.ipynb #02defd5a
+# %% ../nbs/01_views.ipynb #6d786a2b
 torch.empty(31*2**20, dtype=torch.uint8)
 _PORTION = dict(cpu=2**18, cuda=2**22) # Pixels of a view that are in work at once
 
 def _plan(p, b, n):
-    "Order of the views of b images: n images at a time, and within these by the place of the hue; the places; the way back"
+    "Order of the views of b images, n images at a time and in these by the place of the hue; the places; the way back"
     portion = torch.arange(b, device=p.top.device).repeat(len(p)//b)//n
     place = p.order.argmax(1).masked_fill(~p.jitter, 4)  # 4 is no jitter
     order = (portion*5+place).argsort(stable=True)
@@ -458,9 +458,9 @@ def multicrop(
     a,b,c = (replace(one, blur=p if size>=64 else 0., solarise=q) for p,q in zip(blurs, solarises))
     return (a,b)+(replace(c, size=side, scale=setting.local_scale),)*setting.local
 
-# %% ../nbs/01_views.ipynb #e923a0ea
+# %% ../nbs/01_views.ipynb #85b8d360
 def preset(
-    name:str,                # A paper's views, see the table, or one of SSLight's four settings alone, such as 'local_size'
+    name:str,                # Of a paper, see the table, or a setting of SSLight alone, such as 'local_size'
     size:int=32,             # Side of the (global) views, pixels
     dataset:str='cifar100',  # Whose statistics normalise, as for `statistics`; some settings differ by it
     network:str='cnn',       # 'cnn' or 'vit', for multi-crop
