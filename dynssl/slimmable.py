@@ -119,11 +119,7 @@ class SlimNorm(Norms):
 
     def plain(self, x, path): return _narrow(self.norm(path), x.shape[1])
 
-<<<<<<< HEAD
-# %% ../nbs/14_slimmable.ipynb #b1005c3b
-=======
 # %% ../nbs/14_slimmable.ipynb #86d0e077
->>>>>>> net
 _SLIM = {Conv:SlimConv, Linear:SlimLinear, TokenNorm:SlimTokenNorm}
 
 def add_widths(
@@ -133,13 +129,8 @@ def add_widths(
 ):                            # The encoder, which now knows every `Width` from the narrowest
     "Make an encoder slimmable"
     widths = tuple(float(w) for w in widths)
-<<<<<<< HEAD
-    falling = list(widths)==sorted(set(widths), reverse=True)
-    if widths[:1]!=(1.,) or not falling or widths[-1]<=0: raise ValueError(f'widths fall from 1 to above 0, got {widths}')
-=======
     falling = list(widths)==sorted(set(widths), reverse=True) and widths[:1]==(1.,)
     if not falling or widths[-1]<=0: raise ValueError(f'widths fall from 1 to above 0, got {widths}')
->>>>>>> net
     if encoder.min_width<=1: raise ValueError('this encoder is slimmable already')
     for g in gates(encoder): g.add_widths(widths[1:])
     for name,m in list(encoder.named_modules()):
