@@ -6,12 +6,12 @@
 __all__ = ['BY', 'interval', 'contrast', 'effects', 'differences', 'difference_of_differences', 'verdict', 'non_inferior',
            'describe_effect', 'speedups', 'describe_speedup']
 
-# %% ../nbs/53_compare.ipynb #247a033c
+# %% ../nbs/53_compare.ipynb #7f13d641
 import numpy as np, pandas as pd
 from pandas import DataFrame
 from scipy import stats
 from .data import did_you_mean
-from .published import display_measure,display_name,display_unit,stated
+from .published import display_measure,display_name,display_unit,stated,unsaid
 from .results import SETTINGS,identity
 
 # %% ../nbs/53_compare.ipynb #798fa2b5
@@ -32,7 +32,7 @@ def _one_each(df, key, what):
         raise ValueError(f'seed {o.seed.iloc[0]} has {len(o)} rows with {what} that differ in {", ".join(differ) or "value only"}: '
                          'keep one of them, or add what differs to by')
 
-# %% ../nbs/53_compare.ipynb #18a26e79
+# %% ../nbs/53_compare.ipynb #87d29546
 BY = ('dataset', 'method', 'backbone', 'channels', 'path', 'width', 'protocol', 'bag', 'on', 'feature', 'metric')
 
 def _arm_name(arm):
@@ -47,8 +47,8 @@ def _rows_of(df, arm):
             raise ValueError(f'there is no column {k}{did_you_mean(k, df) or "."} The columns are {", ".join(df)}')
         values = v if isinstance(v, (list, set)) else [v]
         column = df[k] if k in df else pd.Series(None, df.index, object)
-        empty = (column.isna() | column.eq(False)).to_numpy(bool)
-        keep &= column.isin([o for o in values if o is not None]).to_numpy(bool) | (empty & (None in values))
+        fits = column.isin([o for o in values if o is not None]).to_numpy(bool)
+        keep &= fits | (unsaid(df, k) & any(o is None or o is False for o in values))
     return df[keep]
 
 def _paired(one, zero, others):

@@ -510,6 +510,8 @@ class Alternate:
     faithful:bool=False   # As published: no change of places, and noise that stays
     width:float=field(default=1., metadata=dict(later=True)) # Share of the channels, of a slimmable encoder
 
+    start = 0. # Every step costs the same
+
     def __post_init__(self):
         for kind in (self.first, self.second or self.first): check_choice('kind of path', kind, STEP_PATHS)
 

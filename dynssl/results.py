@@ -6,7 +6,7 @@
 __all__ = ['SETTINGS', 'COLUMNS', 'run_id', 'row_text', 'typed_row', 'tidy', 'typed', 'writable_folder', 'Store', 'provenance',
            'identity', 'drop_repeated', 'summary', 'Table', 'table', 'comparable', 'with_metrics', 'metrics_wide']
 
-# %% ../nbs/52_results.ipynb #33033e4c
+# %% ../nbs/52_results.ipynb #1e3f72d9
 import csv,hashlib,importlib.metadata,io,json,math,os,platform,re,subprocess,tempfile
 from contextlib import contextmanager
 from datetime import datetime,timezone
@@ -19,7 +19,7 @@ import dynssl
 from .backbones import BACKBONES,published_width
 from .data import did_you_mean,write_whole
 from .params import project_root
-from .published import display_measure,display_name,published_for,stated,with_published
+from .published import display_measure,display_name,published_for,stated,unsaid,with_published
 
 # %% ../nbs/52_results.ipynb #b391c58f
 def _canonical(o, at='configuration'):
@@ -372,7 +372,7 @@ def drop_repeated(
     again = o.duplicated(key) & ((o.method=='random') | (o.value==first.value) | (first.run==run))
     return df[~again.sort_index().values]
 
-# %% ../nbs/52_results.ipynb #5d33d359
+# %% ../nbs/52_results.ipynb #b2db0d65
 def _number(x):
     "A number for a table: two decimals, or four digits where that says nothing"
     return f'{x:.2f}' if x==0 or 1<=abs(x)<1000 else f'{x:.4g}'
@@ -391,14 +391,14 @@ def summary(
         o = df[twice].iloc[0]
         alike = df[twice].groupby([*by, 'seed'], dropna=False).run.transform('size').index
         runs = ', '.join(r for r,s in zip(df.run[alike], df.seed[alike]) if s==o.seed)
-        said = ', '.join(display_name(o[c], c) for c in by if c in SETTINGS and stated(o, c) not in (None, False))
+        said = ', '.join(display_name(o[c], c) for c in by if c in SETTINGS and stated(o, c) is not None)
         raise ValueError(f'runs {runs} measured the same with seed {o.seed} ({o.path}, {o.metric}, {said}): '
                          'keep one of them (df[df.run==...]), or say in a setting what differs')
     by = [*by, 'published'] if 'published' in df else by
     out = df.groupby(by, dropna=False, sort=False).value.agg(mean='mean', std='std', n='size').reset_index()
     return out.assign(text=[_mean_text(*o) for o in zip(out['mean'], out['std'], out['n'])])
 
-# %% ../nbs/52_results.ipynb #0c12e689
+# %% ../nbs/52_results.ipynb #782057e3
 class Table:
     "A table of texts that shows itself as Markdown"
     def __init__(self, frame): self.frame = frame
@@ -413,7 +413,7 @@ _MEASURE = ('protocol', 'bag', 'metric')
 def _shown(o, k):
     "A cell of a row's label: the column's name says what it is, so a number stands alone"
     v = stated(o, k)
-    if v is None or v is False: return ''
+    if v is None: return ''
     return 'yes' if v is True else display_name(v, k if isinstance(v, tuple) else '').removeprefix(f'{k} ')
 
 def _heading(o, columns):
@@ -439,14 +439,19 @@ def table(
         labels = tuple(_shown(o, k) for k in rows)
         line,head = out.setdefault(labels, dict(zip(rows, labels))),_heading(o, columns)
         if head in line:
-            differ = [k for k in identity(df) if k not in rows + columns and df[k].astype(str).nunique()>1]
+            differ = [k for k in identity(df) if k not in rows + columns and df[k].nunique(dropna=False)>1]
             raise ValueError(f'two means would stand at {", ".join(labels)}, {head}: '
                              f'name in rows or columns what differs ({", ".join(differ)})')
         line[head] = o['text']
         if theirs and stated(o, 'published') is not None: line[f'{head}, published'] = f'{o["published"]:g}'
     return Table(DataFrame(list(out.values())).fillna(''))
 
-# %% ../nbs/52_results.ipynb #cdc95d1b
+# %% ../nbs/52_results.ipynb #85206cae
+def _equal(df, k, v):
+    "Which rows have the value `v`"
+    if k not in df: return np.zeros(len(df), bool)
+    return df[k].eq(v).fillna(False).to_numpy(bool)
+
 def comparable(
     df:DataFrame,  # Rows of a typed table
     labels:dict,   # What a run says of itself, as in its rows
@@ -457,11 +462,8 @@ def comparable(
     keep,untrained = np.ones(len(df), bool),(df.method=='random').to_numpy()
     for k in [*columns, *(['channels'] if 'backbone' in columns else [])]:
         if k not in df and k not in SETTINGS: raise ValueError(f'there is no column {k}{did_you_mean(k, [*df, *SETTINGS])}')
-        v = own.get(k)
-        if k not in df: same = np.full(len(df), v in (None, False))
-        elif v is None: same = (df[k].isna() | df[k].eq(False)).to_numpy(bool)
-        else: same = df[k].eq(v).fillna(False).to_numpy(bool)
-        silent = df[k].isna().to_numpy() if k in df else True
+        v,silent = stated(own, k),unsaid(df, k)
+        same = silent if v is None else ~silent & _equal(df, k, v)
         keep &= same | (untrained & (silent | (k in ('method', 'epochs', 'budget', 'path'))))
     return df[keep]
 
