@@ -142,16 +142,17 @@ def _points(df, metric):
     if len(lost): raise ValueError(f'path {lost.path.iloc[0]} has no achieved_macs_pct: write that row too')
     return points,settings
 
-# %% ../nbs/54_figures.ipynb #71b8f597
-_PATH_MARKERS = dict(dense='ohp8', gated='s^v<') # A path's own marker first, the others for further methods in one figure
+# %% ../nbs/54_figures.ipynb #d77a1988
+_PATH_MARKERS = dict(dense='ohp8', gated='s^v<') # A path's own marker first, then those of further methods
 
 def _draw_points(ax, points, settings, methods, hollow=False):
-    "One panel: mean and spread over seeds, every seed a faint dot beside it; published points hollow, with their own spread"
+    "One panel: mean and spread over seeds, every seed a faint dot beside it; published points hollow"
     for (role,method),o in points.groupby(['role', 'method']):
         way = look(role, sorted(points.role.unique()))
         if role in _PATH_MARKERS: way |= dict(marker=_PATH_MARKERS[role][methods.index(method)%4])
         m = o.groupby(settings, dropna=False) if settings else o.groupby('role')
-        m = m.agg(x=('x', 'mean'), y=('y', 'mean'), sd=('y', 'std'), n=('y', 'size'), **({'std':('std', 'mean')} if 'std' in o else {}))
+        theirs = {'std':('std', 'mean')} if 'std' in o else {}
+        m = m.agg(x=('x', 'mean'), y=('y', 'mean'), sd=('y', 'std'), n=('y', 'size'), **theirs)
         m = m.reset_index().sort_values('x')
         spread = m['std'] if 'std' in m else m.sd
         if m.x.nunique()==1: way |= dict(linestyle='')
@@ -161,7 +162,8 @@ def _draw_points(ax, points, settings, methods, hollow=False):
         if (m.n>1).any(): ax.plot(o.x+2.5, o.y, '.', color=way['color'], alpha=.4, zorder=1)
         if len(m)<2 or 'budget' not in m: continue
         for r in m[m.budget.notna()].itertuples():
-            ax.annotate(f'{r.budget:g}', (r.x, r.y), (4, -8), textcoords='offset points', fontsize=6, color=way['color'])
+            ax.annotate(f'{r.budget:g}', (r.x, r.y), (4, -8), textcoords='offset points', fontsize=6,
+                        color=way['color'])
 
 def plot_budget(
     df:DataFrame,         # Rows with `top1` (or `metric`), and `achieved_macs_pct` for each gated path and run
@@ -185,11 +187,12 @@ def plot_budget(
                 ax.legend(loc='best')
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #ea83cd19
-_PARTS = dict(always_on=('always on', 'dense', ''), conditional=('data-dependent', 'conditional', '//'), always_off=('always off', 'closed', ''))
+# %% ../nbs/54_figures.ipynb #48fc83b3
+_PARTS = dict(always_on=('always on', 'dense', ''), conditional=('data-dependent', 'conditional', '//'),
+              always_off=('always off', 'closed', ''))
 
 def plot_gates(
-    gates:DataFrame,    # A row for each gated layer: `layer channels always_on always_off conditional`, counts of channels; averaged over repeats
+    gates:DataFrame,    # `layer channels always_on always_off conditional`, counts of channels; repeats are averaged
     title:str,          # What made them, as `caption` says it
     ref:DataFrame=None  # Published counts (`published_gates(…)`), drawn hollow in a panel of their own
 ) -> Figure:            # Stacked shares for each layer
@@ -199,32 +202,37 @@ def plot_gates(
     if len(off): raise ValueError(f'{off.layer.iloc[0]}: always_on, always_off and conditional must add up to channels')
     if ref is not None:
         sets = ' and '.join(map(display_name, ref.dataset.unique()))
-        title += f'\nhollow: data-dependent share, published in {" and ".join(ref.paper.unique())}, ResNet-18, {sets}, 500 epochs'
+        papers = ' and '.join(ref.paper.unique())
+        title += f'\nhollow: data-dependent share, published in {papers}, ResNet-18, {sets}, 500 epochs'
     with style():
         fig,axes = panels(title, 1 if ref is None else 2)
         bottom = 0
         for k,(label,role,hatch) in _PARTS.items():
             share = 100*gates[k].to_numpy()/gates.channels.to_numpy()
-            axes[0,0].bar(gates.layer, share, bottom=bottom, color=look(role)['color'], hatch=hatch, edgecolor='white', label=label)
+            axes[0,0].bar(gates.layer, share, bottom=bottom, color=look(role)['color'], hatch=hatch, edgecolor='white',
+                          label=label)
             bottom = bottom + share
         for i,(budget,o) in enumerate([] if ref is None else ref.groupby('budget')):
             label = f'budget {budget}' if i==0 else str(budget)
-            axes[0,1].plot(o.layer, 100*o.conditional/o.channels, 'osD^v'[i], ls=':', color=look('conditional')['color'], mfc='none', label=label)
+            axes[0,1].plot(o.layer, 100*o.conditional/o.channels, 'osD^v'[i], ls=':',
+                           color=look('conditional')['color'], mfc='none', label=label)
         for ax in axes[0]:
             ax.set(ylabel='channels, %', ylim=(0, 100))
             ax.tick_params(axis='x', rotation=90)
             ax.legend(loc='lower left', bbox_to_anchor=(0, 1), ncols=3, columnspacing=1)
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #015650f6
+# %% ../nbs/54_figures.ipynb #2cafebdc
 def plot_curves(
-    history, # Records (DataFrame or list of dictionaries) with `loss`, `views` or `step`, and `rank` where it was measured
+    history, # Records (table or list of dictionaries) with `loss`, `views` or `step`, and perhaps `rank`
     title:str # What made them, as `caption` says it
 ) -> Figure: # Loss, and effective rank if there is any
     "Loss and effective rank of the embeddings over the training"
     df = DataFrame(history)
     x = next((o for o in ('views', 'step') if o in df), None)
-    if x is None or 'loss' not in df: raise ValueError(f'history needs loss, and views or step; it has {", ".join(map(str, df)) or "nothing"}')
+    if x is None or 'loss' not in df:
+        there = ', '.join(map(str, df)) or 'nothing'
+        raise ValueError(f'history needs loss, and views or step; it has {there}')
     shown = [(k,l) for k,l in (('loss', 'loss'), ('rank', 'effective rank')) if k in df and df[k].notna().any()]
     with style():
         fig,axes = panels(title, len(shown))
@@ -238,15 +246,14 @@ def plot_curves(
 # %% ../nbs/54_figures.ipynb #faf10d16
 def plot_views(
     images, # uint8 `b 3 h w`, a dozen at most
-    views,  # Views of them as the network gets them, `b 3 s s` each: a list, or a dict by name
+    views,  # Views of them as the network gets them, a list of `b 3 s s`
     mean,   # What was subtracted from each channel
     std,    # What divided each channel
     title:str # What they are
 ) -> Figure: # The images in the first row, a row for each view
     "Images and their views, as the eye sees them"
     m,s = (torch.tensor(o).view(3,1,1) for o in (mean, std))
-    named = views if isinstance(views, dict) else {f'view {i}':v for i,v in enumerate(views, 1)}
-    rows = [('image', images.cpu()/255)] + [(name, v.cpu().float()*s+m) for name,v in named.items()]
+    rows = [('image', images.cpu()/255)] + [(f'view {i+1}', v.cpu().float()*s+m) for i,v in enumerate(views)]
     with style():
         fig = _Figure(figsize=(.62*len(images), .62*len(rows)+.3), layout='constrained')
         fig.suptitle(title)
@@ -256,7 +263,7 @@ def plot_views(
             ax.spines[:].set_visible(False)
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #6cdc26a1
+# %% ../nbs/54_figures.ipynb #c309d46d
 def _hued(df, hue):
     "Rows with their `label`, and how each label looks"
     hue = [hue] if isinstance(hue, str) else list(hue)
@@ -270,7 +277,8 @@ def _hued(df, hue):
     for i,o in enumerate(df.to_dict('records')):
         untrained = method.iloc[i]=='random'
         said = [(c, stated(o, c)) for c in varied if stated(o, c) is not None]
-        label = 'untrained' if untrained else ', '.join(display_name(v, '' if c=='method' else c) for c,v in said)
+        label = ', '.join(display_name(v, c) for c,v in said)
+        if untrained: label = 'untrained'
         labels.append(label)
         keys.setdefault(label, ('untrained',) if untrained else tuple(v for _,v in said) or ('',))
     first = list(dict.fromkeys(k[0] for k in keys.values()))
@@ -293,7 +301,7 @@ def published_effects(
         if k in published and k in row: keep &= published[k].eq(row[k]).to_numpy(bool)
     return published.effect[keep].tolist()
 
-# %% ../nbs/54_figures.ipynb #742c53cc
+# %% ../nbs/54_figures.ipynb #8e629b49
 def _placed(effects, hue):
     "Rows with `label`, `panel`, `knob` and height `y`, the first knob on top and its labels around it"
     if not len(effects): raise ValueError('no effects to draw')
@@ -303,7 +311,8 @@ def _placed(effects, hue):
     df['knob'] = [f'{c} {_value(l)}\nto {_value(b)}' for c,l,b in zip(df.column, df.level, df.base)]
     if (twice := df.duplicated(['label', 'panel', 'knob'])).any():
         o = df[twice].iloc[0]
-        raise ValueError(f'two effects of {o.column}={o.level} on {o.panel} would both be {o.label}: name in hue what differs, or keep one')
+        both = f'two effects of {o.column}={o.level} on {o.panel}'
+        raise ValueError(f'{both} would both be {o.label}: name in hue what differs, or keep one')
     knobs,labels = (list(dict.fromkeys(df[c])) for c in ('knob', 'label'))
     df['y'] = [knobs.index(k) + .7*((labels.index(l)+.5)/len(labels)-.5) for k,l in zip(df.knob, df.label)]
     return df,knobs,looks
@@ -317,7 +326,9 @@ def _legend(fig, axes, hollow=False):
     handles = {}
     for ax in axes:
         for h,l in zip(*ax.get_legend_handles_labels()): handles[l] = h
-    if hollow: handles['published (hollow)'] = Line2D([], [], linestyle='', marker='o', mfc='none', color='black', markersize=9)
+    if hollow:
+        handles['published (hollow)'] = Line2D([], [], linestyle='', marker='o', mfc='none', color='black',
+                                               markersize=9)
     if len(handles)>1: fig.legend(handles.values(), handles.keys(), loc='outside lower left', ncols=3)
 
 def plot_effects(
@@ -331,7 +342,7 @@ def plot_effects(
     df,knobs,looks = _placed(effects, hue)
     claims = [[] if published is None else published_effects(r, published) for r in df.to_dict('records')]
     if published is not None and not any(claims):
-        raise ValueError('no published effect answers to any row: see that column, level, method, backbone, protocol and metric agree')
+        raise ValueError('no published effect answers to any row: column, level, method, … must agree')
     with style():
         fig,axes = panels(title, df.panel.nunique())
         fig.set_figheight(1.5 + len(knobs)*(.3+.15*len(looks)))
@@ -349,7 +360,7 @@ def plot_effects(
         _legend(fig, axes[0], any(claims))
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #80a427ec
+# %% ../nbs/54_figures.ipynb #0ba42682
 _COSTS = dict(epochs='epochs', views_seen='views seen', training_macs='MACs of the training',
               training_seconds='time of the training, s', macs='MACs of an image')
 
@@ -362,7 +373,7 @@ def _costs(df, xs):
     for c in xs:
         x = df[c].astype(float)
         bad = df[x.notna() & ~((x>0) & np.isfinite(x))]
-        if len(bad): raise ValueError(f'{c} of {bad.label.iloc[0]} is {bad[c].iloc[0]}: a cost on a logarithmic axis is finite and above 0')
+        if len(bad): raise ValueError(f'{c} of {bad.label.iloc[0]} is {bad[c].iloc[0]}: a cost is finite and above 0')
     return xs
 
 def _cost_points(df, xs):
@@ -372,8 +383,10 @@ def _cost_points(df, xs):
     if (twice := df.duplicated([*key, 'seed'])).any():
         o = df[twice].iloc[0]
         said = ', '.join(display_name(o[c], c) for c in key[1:] if stated(o, c) is not None)
-        raise ValueError(f'{o.label} has seed {o.seed} twice at {said or "one point (no setting tells points apart)"}: say in hue what differs')
-    points = df.groupby(key, dropna=False, sort=False).agg(y=('value', 'mean'), sd=('value', 'std'), **{f'x_{c}':(c, 'mean') for c in xs})
+        said = said or 'one point (no setting tells points apart)'
+        raise ValueError(f'{o.label} has seed {o.seed} twice at {said}: say in hue what differs')
+    points = df.groupby(key, dropna=False, sort=False).agg(y=('value', 'mean'), sd=('value', 'std'),
+                                                           **{f'x_{c}':(c, 'mean') for c in xs})
     return points.reset_index(),xs
 
 def _log_axis(ax):
@@ -407,7 +420,7 @@ def plot_costs(
         _legend(fig, axes[0])
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #cdadb561
+# %% ../nbs/54_figures.ipynb #d22b457a
 _WAYS = dict(static='static', conditional='conditional', masked='masked, as published', width='width')
 
 def _draw_speedups(ax, table, every):
@@ -421,14 +434,15 @@ def _draw_speedups(ax, table, every):
         if not len(o): continue
         error = [o.speedup_measured-o.speedup_measured_low, o.speedup_measured_high-o.speedup_measured]
         ax.errorbar(o.speedup_theoretical, o.speedup_measured, error, ms=5, lw=1.2, capsize=2, label=label, **look(way))
-    ax.set(xscale='log', yscale='log', xlim=(.9, top), ylim=(bottom, top), xlabel='MACs: dense / this', ylabel='time: dense / this')
+    ax.set(xscale='log', yscale='log', xlim=(.9, top), ylim=(bottom, top), xlabel='MACs: dense / this',
+           ylabel='time: dense / this')
     ticks = [t for t in (.25, .5, 1, 1.5, 2, 3, 5, 10, 20) if bottom<t<top]
     for axis,shown in ((ax.xaxis, [t for t in ticks if t>=1]), (ax.yaxis, ticks)):
         axis.set_ticks(shown, [f'{t:g}×' for t in shown])
         axis.set_ticks([], minor=True)
 
 def plot_speedups(
-    table:DataFrame, # Rows of `speedups`: `method engine threads batch`, `speedup_theoretical`, `speedup_measured` and its `_low`, `_high`
+    table:DataFrame, # Rows of `speedups`
     title:str=''     # What made them, as `caption` says it
 ) -> Figure:         # A column of panels for each batch, a row for each engine and number of threads
     "Measured against theoretical speed-up"
@@ -441,7 +455,8 @@ def plot_speedups(
             for ax,batch in zip(row, batches):
                 o = table[(table.engine==engine) & (table.threads==threads) & (table.batch==batch)]
                 _draw_speedups(ax, o, table)
-                ax.set_title(f'{engine}, {display_name(threads, "threads")}, batch {batch}' + ('' if len(o) else ': not run'))
+                clock = f'{engine}, {display_name(threads, "threads")}, batch {batch}'
+                ax.set_title(clock if len(o) else f'{clock}: not run')
         _legend(fig, axes.flat)
         return settled(fig)
 
@@ -476,17 +491,20 @@ def save_figure(
         write_whole(out[-1], buf.getvalue())
     return out
 
-# %% ../nbs/54_figures.ipynb #6b1408b5
+# %% ../nbs/54_figures.ipynb #7adb858e
 _PAPERS = dict(
-    dcs=('krishna2022dynamic', 'Krishna, Tarun', 2022, '2207.12065', 'Dynamic Channel Selection in Self-Supervised Learning', ''),
+    dcs=('krishna2022dynamic', 'Krishna, Tarun', 2022, '2207.12065',
+         'Dynamic Channel Selection in Self-Supervised Learning', ''),
     unified=('krishna2023unifying', 'Krishna, Tarun', 2023, '2301.09164',
-             'Unifying Synergies between Self-supervised Learning and Dynamic Computation', 'British Machine Vision Conference (BMVC)'),
+             'Unifying Synergies between Self-supervised Learning and Dynamic Computation',
+             'British Machine Vision Conference (BMVC)'),
     sslight=('tan2023effective', 'Tan, Fuwen', 2023, '2210.02808',
              'Effective Self-supervised Pre-training on Low-compute Networks without Distillation',
              'International Conference on Learning Representations (ICLR)'),
     dspnet=('wang2022dspnet', 'Wang, Shaoru', 2022, '2207.06075',
             'DSPNet: Towards Slimmable Pretrained Networks based on Discriminative Self-supervised Learning', ''),
-    emp=('tong2023emp', 'Tong, Shengbang', 2023, '2304.03977', 'EMP-SSL: Towards Self-Supervised Learning in One Training Epoch', ''))
+    emp=('tong2023emp', 'Tong, Shengbang', 2023, '2304.03977',
+         'EMP-SSL: Towards Self-Supervised Learning in One Training Epoch', ''))
 _SOFTWARE = '''@software{dynssl,
   title   = {{dynssl}: self-supervised learning for small and dynamic networks},
   author  = {{dynssl authors}},
@@ -511,7 +529,8 @@ def cite(
     "Print caption, file, and BibTeX of the papers and of dynssl"
     papers = [paper] if isinstance(paper, str) else list(paper)
     for p in papers:
-        if p not in _PAPERS: raise ValueError(f'no paper {p!r}{did_you_mean(p, _PAPERS) or "."} There are {", ".join(_PAPERS)}')
+        if p not in _PAPERS:
+            raise ValueError(f'no paper {p!r}{did_you_mean(p, _PAPERS) or "."} There are {", ".join(_PAPERS)}')
     if caption: print(f'Caption: {caption}')
     if figure:
         path,root = Path(figure).absolute(),project_root()

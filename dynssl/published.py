@@ -54,7 +54,7 @@ def unsaid(
     if k not in df: return np.ones(len(df), bool)
     return (~df[k] if df[k].dtype==bool else df[k].isna()).to_numpy(bool)
 
-# %% ../nbs/51_published.ipynb #a2839967
+# %% ../nbs/51_published.ipynb #6a06eba8
 _SHIPPED = Path(dynssl.__file__).parent
 _TYPES = dict(width=float, budget=float, views=str, epochs=float, under_epochs=float, patches='Int64')
 
@@ -70,7 +70,7 @@ def _published():
 
 def published(
     **filters    # Column and the value, or a list of values, to keep
-) -> DataFrame:  # `paper table dataset method backbone channels path`, settings, `protocol metric value std`; accuracy, MACs in %
+) -> DataFrame:  # Columns of our tables and `std`, settings among them; accuracy and MACs in %
     "Published numbers in the columns of our tables"
     return select(_published(), filters, 'published numbers')
 
@@ -101,14 +101,15 @@ def published_for(
         if fits and len(asked)>most: best,most = p,len(asked)
     return best
 
-# %% ../nbs/51_published.ipynb #adc0bbc5
+# %% ../nbs/51_published.ipynb #931a3ba9
 _NAMES = dict(
     cifar10='CIFAR-10', cifar100='CIFAR-100', stl10='STL-10', tinyimagenet='Tiny ImageNet', imagenet100='ImageNet-100',
     imagenet1k='ImageNet-1k', imagenette='Imagenette', coco='COCO',
     resnet18='ResNet-18', resnet34='ResNet-34', resnet50='ResNet-50', mobilenet_v2='MobileNetV2', vit_tiny='ViT-Ti',
     simclr='SimCLR', mocov2='MoCo-v2', byol='BYOL', simsiam='SimSiam', dino='DINO', swav='SwAV',
     barlow='Barlow Twins', vicreg='VICReg', emp='EMP-SSL', lejepa='LeJEPA', random='untrained',
-    vicreg_dual='VICReg-Dual', vicreg_gating='VICReg, gated', simsiam_dual='SimSiam-Dual', simsiam_gating='SimSiam, gated',
+    vicreg_dual='VICReg-Dual', vicreg_gating='VICReg, gated', simsiam_dual='SimSiam-Dual',
+              simsiam_gating='SimSiam, gated',
     sslight='SSLight', top1='top-1', top5='top-5')
 _UNITS = dict(epochs='{:g} epochs', images='{:,} images', maps='{0}×{0} maps', patches='{} patches', side='{} px',
               threads='{} threads', channels='width {}', bag='bag of {}', under_epochs='under {:g} epochs')
