@@ -246,14 +246,15 @@ def plot_curves(
 # %% ../nbs/54_figures.ipynb #faf10d16
 def plot_views(
     images, # uint8 `b 3 h w`, a dozen at most
-    views,  # Views of them as the network gets them, a list of `b 3 s s`
+    views,  # Views of them as the network gets them, `b 3 s s` each: a list, or a dict by name
     mean,   # What was subtracted from each channel
     std,    # What divided each channel
     title:str # What they are
 ) -> Figure: # The images in the first row, a row for each view
     "Images and their views, as the eye sees them"
     m,s = (torch.tensor(o).view(3,1,1) for o in (mean, std))
-    rows = [('image', images.cpu()/255)] + [(f'view {i+1}', v.cpu().float()*s+m) for i,v in enumerate(views)]
+    named = views if isinstance(views, dict) else {f'view {i}':v for i,v in enumerate(views, 1)}
+    rows = [('image', images.cpu()/255)] + [(name, v.cpu().float()*s+m) for name,v in named.items()]
     with style():
         fig = _Figure(figsize=(.62*len(images), .62*len(rows)+.3), layout='constrained')
         fig.suptitle(title)
