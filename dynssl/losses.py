@@ -184,7 +184,7 @@ def emp_loss(
     z = _exact(z)
     return -tcr(z, eps).mean() - sim*z.mean(0).norm(dim=-1).mean()
 
-# %% ../nbs/20_losses.ipynb #633924ef
+# %% ../nbs/20_losses.ipynb #9bdadbad
 def sigreg(
     z:Tensor,          # Embeddings of a view, `b d`
     directions:Tensor, # Unit rows, `k d`
@@ -198,7 +198,7 @@ def sigreg(
     weight[[0,-1]] /= 2
     with torch.autocast(z.device.type, enabled=False): angle = (z.float()@directions.T.float())[...,None]*t
     distance = (angle.cos().mean(0)-normal)**2 + angle.sin().mean(0)**2
-    return len(z)*(distance@(weight*normal)).mean()
+    return len(z)*(distance*weight*normal).sum(-1).mean()
 
 # %% ../nbs/20_losses.ipynb #c924c210
 def lejepa_loss(
