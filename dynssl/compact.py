@@ -199,10 +199,11 @@ def extract(
     if gated and how=='static': cut_channels(net, open_channels(encoder, batches, keep, multiple))
     return fold_norms(net) if fold else net
 
-# %% ../nbs/40_compact.ipynb #5efb7760
+# %% ../nbs/40_compact.ipynb #89232450
 _LAYERS = {}
 _FUNCTIONS = dict(relu=F.relu, relu6=F.relu6)
-_SAVED_NAMES = dict(Same='PathIdentity', asked='input_dependent', Gathered='GatheredConv') # of format 1, and now
+_SAVED_NAMES = dict( # of format 1, and now
+    Same='PathIdentity', asked='input_dependent', Gathered='GatheredConv', deep='depthwise')
 
 def _kind(c): return f'nn.{c.__name__}' if c.__module__.startswith('torch.nn.') else c.__name__
 
