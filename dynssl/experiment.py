@@ -8,7 +8,7 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs',
            'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_settings', 'probes', 'transfer',
            'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms',
-           'gradient_agreement', 'untrained', 'rows_of', 'describe', 'arm_rows', 'effects_of', 'training_seconds',
+           'gradient_agreement', 'untrained', 'arm_rows', 'rows_of', 'describe', 'effects_of', 'training_seconds',
            'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
            'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published',
            'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
@@ -633,6 +633,19 @@ def untrained(
         return []
     return measure
 
+# %% ../nbs/61_experiment.ipynb #3553c848
+def arm_rows(
+    rows,    # Rows of a typed table
+    arm:dict # Columns and their values; None for an empty column
+):           # Those that agree
+    "The rows of a selection"
+    for k,v in arm.items():
+        column = rows[k] if k in rows else None
+        if column is None: rows = rows if v in (None, False) else rows[:0]
+        elif v is None: rows = rows[column.isna()]
+        else: rows = rows[column.eq(v).fillna(False)]
+    return rows
+
 # %% ../nbs/61_experiment.ipynb #86ee941c
 def rows_of(
     grid:str,   # A key of `GRIDS`
@@ -648,7 +661,7 @@ def rows_of(
         rows = rows[fits | (rows.method=='random') & rows[k].isna()]
     return rows
 
-# %% ../nbs/61_experiment.ipynb #63976030
+# %% ../nbs/61_experiment.ipynb #f76545be
 def describe(
     rows,            # Rows of a typed table, of one metric
     one:dict,        # What is compared, as `contrast` takes it
@@ -668,18 +681,6 @@ def describe(
         said = describe_effect(row, published_effect, what)
         if margin is not None: said += ' '+non_inferior(row['effect'], row['low'], row['high'], margin)
         print(said)
-
-def arm_rows(
-    rows,    # Rows of a typed table
-    arm:dict # Columns and their values; None for an empty column
-):           # Those that agree
-    "The rows of a selection"
-    for k,v in arm.items():
-        column = rows[k] if k in rows else None
-        if column is None: rows = rows if v in (None, False) else rows[:0]
-        elif v is None: rows = rows[column.isna()]
-        else: rows = rows[column.eq(v).fillna(False)]
-    return rows
 
 # %% ../nbs/61_experiment.ipynb #f2149d3e
 def effects_of(
