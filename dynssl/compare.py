@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BY', 'interval', 'contrast', 'effects', 'differences', 'difference_of_differences', 'verdict', 'non_inferior',
-           'describe_effect', 'speedups', 'describe_speedup']
+           'describe_effect', 'speedup_shares', 'describe_speedup']
 
 # %% ../nbs/53_compare.ipynb #7f13d641
 import numpy as np, pandas as pd
@@ -214,8 +214,8 @@ def describe_effect(
     named = (effect, display_unit(row['metric']), display_measure(row['protocol'], row['metric'], row.get('bag')))
     return f'{what}{also}: {" ".join(o for o in named if o)} ({found}; {claim}){said}.'
 
-# %% ../nbs/53_compare.ipynb #579b1550
-def speedups(
+# %% ../nbs/53_compare.ipynb #6f660d66
+def speedup_shares(
     df:DataFrame # Rows of latency with a metric a column, as `metrics_wide` gives them
 ) -> DataFrame:  # The rows of all networks but the dense one, with `share`: measured over theoretical
     "What comes true of the speed-up that MACs promise"
@@ -223,9 +223,9 @@ def speedups(
     return df.assign(share=df.speedup_measured/df.speedup_theoretical)
 
 def describe_speedup(
-    row         # A row of `speedups`
+    row         # A row of `speedup_shares`
 ) -> str:       # One sentence
-    "What one row of `speedups` says, in words"
+    "What one row of `speedup_shares` says, in words"
     row = dict(row)
     where = ', '.join(display_name(row[k], k) for k in ('engine', 'threads') if stated(row,
         k)) + f', batch {int(row["batch"])}'

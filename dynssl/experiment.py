@@ -13,9 +13,10 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published',
            'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
            'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
-           'plot_costs', 'GRIDS']
+           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
+           'save_figure', 'cite', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #7526c7e8
+# %% ../nbs/61_experiment.ipynb #3232b2d4
 import copy,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -43,7 +44,8 @@ _all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'ad
          'Alternate',
          'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates',
          'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'difference_of_differences',
-         'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs', 'GRIDS']
+         'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
+         'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #1a5100b5
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
