@@ -6,7 +6,7 @@
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
            'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
            'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs',
-           'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_settings', 'probes', 'transfer',
+           'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer',
            'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms',
            'gradient_agreement', 'untrained', 'arm_rows', 'rows_of', 'describe', 'effects_of', 'training_seconds',
            'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
@@ -16,7 +16,7 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
            'save_figure', 'cite', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #3232b2d4
+# %% ../nbs/61_experiment.ipynb #32673134
 import copy,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -45,7 +45,8 @@ _all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'ad
          'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates',
          'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'difference_of_differences',
          'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
-         'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite', 'GRIDS']
+         'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
+         'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #1a5100b5
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
@@ -456,14 +457,15 @@ def training_cost(
         return [dict(path=path, protocol='-', metric=k, value=v) for k,v in found.items()]
     return measure
 
-# %% ../nbs/61_experiment.ipynb #8eeaef91
-def path_settings(
+# %% ../nbs/61_experiment.ipynb #052aab1c
+def path_labels(
     path # A path
-) -> dict: # Settings
-    "What a row says of its path beside the key"
-    return dict(width=path.width) if path.width<1 or isinstance(path, Width) else {}
+) -> dict: # Columns and settings
+    "What a row says of its path"
+    if isinstance(path, Gated) and path.width<1: return dict(path='gated', width=path.width)
+    return dict(path=path.key, width=path.width) if isinstance(path, Width) else dict(path=path.key)
 
-# %% ../nbs/61_experiment.ipynb #dc9958a6
+# %% ../nbs/61_experiment.ipynb #2901adbc
 def probes(
     paths=(Dense(),),                  # Paths to judge
     protocols=('knn1','knn20','linear'), # Keys of `PROTOCOLS`
@@ -478,12 +480,11 @@ def probes(
         if run.features is not run.encoder: kinds.append((run.encoder, dict(feature='backbone')))
         rows = []
         for path in paths:
-            said = labels|path_settings(path)
             for net,feature in kinds:
                 found = evaluate(net, a, b, path, protocols, **run.statistics)
                 numbers = ', '.join(f"{r['protocol']} {r['value']:.2f}" for r in found)
                 print(f"{path.key}{' (backbone)' if feature else ''}: {numbers}", flush=True)
-                rows += [said|row|feature for row in found]
+                rows += [labels|row|path_labels(path)|feature for row in found]
         return rows
     return measure
 
@@ -531,7 +532,7 @@ def bag_counts(
     else: counts = tuple(n for n in every if n<p.bag) + ((p.bag,) if p.bag else ())
     return counts[:2] if p.smoke else counts
 
-# %% ../nbs/61_experiment.ipynb #dd1aed3a
+# %% ../nbs/61_experiment.ipynb #1cdd3baf
 def bags_of_features(
     view,          # How a patch is drawn, a `Crop`
     counts,        # Numbers of patches, such as `(1, 4, 16)`; none for no bags
@@ -546,11 +547,11 @@ def bags_of_features(
         rows = []
         for n in counts:
             found = judge(bags[0][n], a.labels, bags[1][n], b.labels, protocols)
-            rows += [dict(path=path.key, **row, bag=n) for row in found]
+            rows += [row|path_labels(path)|dict(bag=n) for row in found]
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #f0c28b7e
+# %% ../nbs/61_experiment.ipynb #b1af5b1b
 def finetuning(
     paths,       # Paths to fine-tune
     shares=((.01,10),(.1,2)), # Shares of all labels, the same of each class, and epochs
@@ -567,19 +568,18 @@ def finetuning(
                 top1 = finetune(net, few, run.data.test, way, **run.statistics, epochs=epochs, seed=run.p.seed)['top1']
                 protocol = f'fine-tuned {100*share:g}% labels'
                 print(f'{path.key}: {protocol} {top1:.2f}', flush=True)
-                rows.append(dict(path=path.key, **path_settings(path), protocol=protocol, metric='top1', value=top1))
+                rows.append(dict(**path_labels(path), protocol=protocol, metric='top1', value=top1))
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #806dbc8d
+# %% ../nbs/61_experiment.ipynb #f6563fa4
 def path_macs(
     paths # Paths
 ):        # A measure
     "MACs of an image on each path, every gate open"
     def measure(run):
         found = [(path, costs(run.encoder, run.data.side, path).total) for path in paths]
-        return [dict(path=path.key, **path_settings(path), protocol='-', metric='macs',
-                     value=macs) for path,macs in found]
+        return [dict(**path_labels(path), protocol='-', metric='macs', value=macs) for path,macs in found]
     return measure
 
 # %% ../nbs/61_experiment.ipynb #df734ecd

@@ -134,7 +134,7 @@ def candidates(
     for o in made: o.nets = {b:n.to(bench.device, memory_format=torch.channels_last) for b,n in o.nets.items()}
     return made
 
-# %% ../nbs/62_timing.ipynb #55044dd5
+# %% ../nbs/62_timing.ipynb #3396d3ba
 def time_candidates(
     p,           # Parameters, as above; `p.store` gets the rows
     bench:Bench, # What is timed
@@ -161,7 +161,8 @@ def time_candidates(
                 rows = []
                 if 'dense' in fs:
                     timed = speedups(time_interleaved(fs, xs, threads, bench.rounds), {o.name:o.macs for o in made})
-                    timed = timed.rename(columns=lambda c: f'speedup_{c}' if c.startswith(('theoretical','measured')) else c)
+                    ours = [c for c in timed if c.startswith(('theoretical','measured'))]
+                    timed = timed.rename(columns={c:f'speedup_{c}' for c in ours})
                     known = {o.name:o for o in made}
                     for row in timed.to_dict('records'):
                         o = known[row.pop('name')]
@@ -183,8 +184,9 @@ def bench_config(p, bench, gates):
     "What names a run, but for its clock"
     source = hashlib.sha256(Path(p.source).read_bytes()).hexdigest() if p.source else None
     return dict(experiment=p.store.experiment, dynssl=dynssl.__version__, backbone=p.backbone, width=bench.channels,
-                stem=p.stem, gates=gates, source=source, budgets=bench.budgets, widths=bench.widths, rounds=bench.rounds,
-                dataset=bench.test.name, fingerprint=bench.test.fingerprint(), seed=p.seed, device=bench.device.type,
+                stem=p.stem, gates=gates, source=source, budgets=bench.budgets, widths=bench.widths,
+                rounds=bench.rounds, dataset=bench.test.name, fingerprint=bench.test.fingerprint(), seed=p.seed,
+                device=bench.device.type,
                 profile=p.store.profile)
 
 # %% ../nbs/62_timing.ipynb #76e221f6
