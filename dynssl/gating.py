@@ -7,7 +7,8 @@ __all__ = ['logistic_noise', 'straight_through', 'ChannelGate', 'GatedAct', 'add
            'Budget', 'budget_loss', 'open_gates', 'macs_fraction', 'gates', 'set_threshold', 'calibrate',
            'gate_statistics']
 
-# %% ../nbs/13_gating.ipynb #74f73ec5
+# %% ../nbs/13_gating.ipynb #5b3e8d16
+import copy
 from dataclasses import dataclass
 from numbers import Real
 import pandas as pd, torch, torch.nn.functional as F
@@ -35,9 +36,10 @@ def straight_through(
     s = torch.sigmoid((logits-threshold)/tau)
     return (logits>=threshold).to(s) + (s-s.detach())
 
-# %% ../nbs/13_gating.ipynb #905175e6
+# %% ../nbs/13_gating.ipynb #9b9f7999
 class ChannelGate(nn.Module):
     "Logits of the gates of one convolution's output channels, from its input"
+    _levels = () # Width and name of each threshold but that of the whole network
     def __init__(self,
         c_in:int,           # Channels of the input
         c_out:int,          # Channels to open or close
@@ -78,22 +80,43 @@ class ChannelGate(nn.Module):
         if isinstance(self.norm, nn.BatchNorm1d):
             raise ValueError('the published gate has a batch norm, whose statistics differ from width to width: '
                              'a slimmable network takes gates with faithful=False')
-        for w in widths: self.register_buffer(_level_name(w), torch.zeros_like(self.threshold))
+        for w in widths: self._add_level(w, True)
+
+    def _add_level(self, w, saved):
+        name = f'threshold_{w!r}'.replace('.', '_')
+        self.register_buffer(name, torch.zeros_like(self.threshold), persistent=saved)
+        self._levels += (w,name),
 
     def level(self, path=None):
         "The threshold of a path's width, 0 until it is set"
-        return self.threshold if path is None else self._buffers.get(_level_name(path.width), 0.)
+        if path is None or path.width==1: return self.threshold
+        for w,name in self._levels:
+            if w==path.width: return self._buffers[name]
+        return 0.
 
     def set_level(self,
         threshold:float, # Logit at and above which gates are open
         path             # The path whose width it is for
     ):
         "Set the threshold of a path's width; it is saved with the weights if the width is one of `add_widths`"
-        name = _level_name(path.width)
-        if name not in self._buffers: self.register_buffer(name, torch.zeros_like(self.threshold), persistent=False)
-        self._buffers[name].fill_(threshold)
+        if path.width!=1 and path.width not in [w for w,_ in self._levels]: self._add_level(path.width, False)
+        self.level(path).fill_(threshold)
 
-def _level_name(w): return 'threshold' if w==1 else f'threshold_{w:g}'.replace('.', '_')
+    @torch.no_grad()
+    def narrow(self,
+        path # A gated path
+    ):       # A `ChannelGate` that needs no path
+        "The gate of a path as one of its own, with its threshold"
+        c_out,(hidden,c_in) = self._outputs(path),self.squeeze.weight.shape
+        g = copy.deepcopy(self)
+        g.squeeze.weight = nn.Parameter(first_channels(self.squeeze.weight, hidden, path.channels(c_in)).clone())
+        g.excite.weight = nn.Parameter(first_channels(self.excite.weight, c_out, hidden).clone())
+        if g.excite.bias is not None: g.excite.bias = nn.Parameter(self.excite.bias[:c_out].clone())
+        g.squeeze.in_features,g.excite.out_features = path.channels(c_in),c_out
+        for _,name in self._levels: delattr(g, name)
+        g._levels = ()
+        g.threshold.fill_(self.level(path))
+        return g.train(self.training)
 
 # %% ../nbs/13_gating.ipynb #397d8699
 class GatedAct(Act):
@@ -171,7 +194,7 @@ def _check_budget(budget, floor=0.):
         raise ValueError(f'a budget of {budget:.3g} cannot be met: with every gate closed this network still spends '
                          f'{floor:.3g} of its dense MACs; ask for more, or take a wider network, whose floor is lower')
 
-# %% ../nbs/13_gating.ipynb #188d77ac
+# %% ../nbs/13_gating.ipynb #57075691
 @dataclass
 class Budget:
     "The loss that holds a gated path to a share of the dense path's MACs (DGNet's two terms)"
@@ -196,8 +219,7 @@ class Budget:
         return torch.stack([m.mean(1) for m in masks], 1)
 
     def bounded(self, records):
-        "The densities that the bounds see, `b g`: as published, by an L1 norm of the gates"
-        if not self.faithful: return self.densities(records)
+        "The densities that the published bounds see, `b g`: an L1 norm of the noisy gates"
         return torch.stack([r.mask.abs().mean(1) for r in records], 1)
 
     @classmethod
@@ -214,7 +236,7 @@ class Budget:
         _check_budget(budget, budget_floor(gated, dense))
         return cls(gated, dense, budget, faithful, lam)
 
-# %% ../nbs/13_gating.ipynb #5101a127
+# %% ../nbs/13_gating.ipynb #b7f05a5b
 def budget_loss(
     b:Budget,       # The budget
     records:list,   # `GateRecord` of each gated layer, of one batch
@@ -222,9 +244,10 @@ def budget_loss(
 ) -> tuple:         # Loss, a scalar; share of the dense MACs spent by each image, `b`
     "DGNet's two terms: λ(r - t_d)² and the bounds on each layer"
     if not records: raise ValueError('no gate was recorded: run the encoder on path.recording()')
-    r = b.gated(b.densities(records))/b.dense
+    d = b.densities(records)
+    r = b.gated(d)/b.dense
     t,star = b.target(progress)
-    p,dl = torch.exp(torch.tensor(-10.*progress)).item(),b.bounded(records).mean(0)
+    p,dl = torch.exp(torch.tensor(-10.*progress)).item(),(b.bounded(records) if b.faithful else d).mean(0)
     bounds = F.relu(p*star-dl).square() + F.relu(dl-1+p-p*star).square()
     return b.lam*(r.mean()-t)**2 + b.gamma*bounds.mean(), r.detach()
 
