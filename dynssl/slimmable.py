@@ -80,7 +80,7 @@ class SlimTokenNorm(TokenNorm):
         m.weight,m.bias = [nn.Parameter(p.detach()[:x.shape[-1]].clone()) for p in (self.weight, self.bias)]
         return m
 
-# %% ../nbs/14_slimmable.ipynb #d10dee8e
+# %% ../nbs/14_slimmable.ipynb #1391432f
 def _narrow(norm, n):
     "A copy of the first `n` channels of a batch norm"
     m = Norm(n, norm.eps, norm.momentum, device=norm.weight.device, dtype=norm.weight.dtype)
@@ -103,20 +103,42 @@ class SlimNorm(Norms):
         "The batch norm of a path, with measured statistics where the list does not have the width"
         w = 1. if path is None else path.width
         if w in self.widths: return self.norms[self.widths.index(w)]
-        for (kind,v),norm in self.measured.items():
-            if kind==path.kind and v==w: return norm
+        s = self.statistics(path)
+        m = _narrow(self.near(w), len(s.running_mean)).eval()
+        m.load_state_dict(s.state_dict(), strict=False)
+        return m
+
+    def statistics(self, path):
+        "The statistics measured for a path (`ValueError` if none were)"
+        for (kind,w),norm in self.measured.items():
+            if kind==path.kind and w==path.width: return norm
         own = ', '.join(f'{v:g}' for v in self.widths)
-        raise ValueError(f'width {w:g} has no batch norm of its own ({own} have): '
+        raise ValueError(f'width {path.width:g} has no batch norm of its own ({own} have): '
                          f'measure its statistics with calibrate_norms(encoder, batches, {path!r})')
+
+    def measure(self, path):
+        "Room for the statistics of a path that the list does not have"
+        m = self.near(path.width)
+        like = dict(affine=False, device=m.weight.device, dtype=m.weight.dtype)
+        s = Norm(path.channels(self.norms[0].num_features), m.eps, m.momentum, **like)
+        self.measured[path.kind,path.width] = s.eval()
+        return s
 
     def _apply(self, fn, recurse=True):
         for n in self.measured.values(): n._apply(fn) # no submodules, since they are not saved
         return super()._apply(fn, recurse)
 
     def forward(self, x, path=None):
-        if not self.training or path is None or path.width in self.widths: return self.norm(path)(x)
+        if path is None or path.width in self.widths: return self.norm(path)(x)
         n,m = x.shape[1],self.near(path.width)
-        return F.batch_norm(x, None, None, m.weight[:n], m.bias[:n], True, 0., m.eps)
+        w,b = m.weight[:n],m.bias[:n]
+        if self.training and (path.kind, path.width) not in self.measured:
+            return F.batch_norm(x, None, None, w, b, True, 0., m.eps)
+        s = self.statistics(path)
+        learn,rate = self.training or s.training,s.momentum
+        if learn: s.num_batches_tracked.add_(1)
+        if rate is None: rate = 1/s.num_batches_tracked.item() # while they are measured: each batch counts the same
+        return F.batch_norm(x, s.running_mean, s.running_var, w, b, learn, rate, m.eps)
 
     def plain(self, x, path): return _narrow(self.norm(path), x.shape[1])
 
@@ -141,7 +163,7 @@ def add_widths(
     encoder.min_width,encoder.widths = widths[-1],widths
     return encoder
 
-# %% ../nbs/14_slimmable.ipynb #6a516202
+# %% ../nbs/14_slimmable.ipynb #0fb982c7
 def _slim_norms(module, path):
     "The `SlimNorm`s that a path runs through"
     norms = []
@@ -165,8 +187,7 @@ def calibrate_norms(
     norms = _slim_norms(encoder, path)
     if any(w not in m.widths for m in norms): encoder.measured(path)
     for m in norms:
-        n = m.norms[m.widths.index(w)] if w in m.widths else _narrow(m.near(w), path.channels(m.norms[0].num_features))
-        if w not in m.widths: m.measured[path.kind,w] = n
+        n = m.norm(path) if w in m.widths else m.measure(path)
         used.append((n, n.momentum))
         n.reset_running_stats()
         n.train().momentum = None
