@@ -7,9 +7,10 @@ __all__ = ['STEMS', 'RESNETS', 'BACKBONES', 'Act', 'Shortcut', 'BasicBlock', 'Bo
            'InvertedResidual', 'MobileNetV2', 'DotProduct', 'SelfAttention', 'TransformerBlock', 'resize_positions',
            'Patches', 'ViT', 'published_width', 'backbone']
 
-# %% ../nbs/11_backbones.ipynb #ccae256c
+# %% ../nbs/11_backbones.ipynb #bd09996c
 import inspect
 from functools import partial
+from numbers import Integral
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from torchvision.ops import StochasticDepth
@@ -89,7 +90,7 @@ def _initialise(net, zero_init=False):
         if isinstance(m, nn.Conv2d): nn.init.kaiming_normal_(m.weight, mode='fan_out', nonlinearity='relu')
     if zero_init: _zero_last_norms(net)
 
-# %% ../nbs/11_backbones.ipynb #a389491c
+# %% ../nbs/11_backbones.ipynb #6d5843bd
 class ResNet(Encoder):
     "A ResNet without its classifier, of base width `width`"
     def __init__(self,
@@ -100,7 +101,8 @@ class ResNet(Encoder):
         zero_init:bool=False # Start each block as its shortcut: the last norm's weight is 0
     ):
         super().__init__()
-        if width<1: raise ValueError(f'width must be 1 or more, got {width}')
+        if not isinstance(width, Integral) or width<1:
+            raise ValueError(f'width must be a whole number, 1 or more, got {width!r}')
         k,s,p,pool = STEMS[check_choice('stem', stem, STEMS)]
         self.conv1,self.bn1 = Conv(3, width, k, s, p, bias=False),Norm(width)
         self.maxpool = nn.MaxPool2d(3, 2, 1) if pool else nn.Identity()
@@ -157,7 +159,7 @@ def _round8(c):
     n = max(8, int(c+4)//8*8)
     return n+8 if n<.9*c else n
 
-# %% ../nbs/11_backbones.ipynb #b57f26cf
+# %% ../nbs/11_backbones.ipynb #4bb03b27
 class MobileNetV2(Encoder):
     "MobileNetV2 without its classifier"
     stages = ( # expansion, channels, blocks, stride
@@ -169,7 +171,8 @@ class MobileNetV2(Encoder):
         zero_init:bool=False # Start each block that has a shortcut as its shortcut
     ):
         super().__init__()
-        if width<1: raise ValueError(f'width must be 1 or more, got {width}')
+        if not isinstance(width, Integral) or width<1:
+            raise ValueError(f'width must be a whole number, 1 or more, got {width!r}')
         first,second = self.strides[check_choice('MobileNetV2 stem', stem, self.strides)]
         c_in,self.dim,self.stem = _round8(width),_round8(1280*max(1, width/32)),stem
         layers = [ConvNorm(3, c_in, 3, first)]
@@ -227,17 +230,17 @@ class TransformerBlock(nn.Module):
         widen,act,narrow = self.mlp
         return x + self.drop(narrow(act(widen(self.norm2(x, path), path)), path))
 
-# %% ../nbs/11_backbones.ipynb #6357e09a
+# %% ../nbs/11_backbones.ipynb #9bf9b68e
 def resize_positions(
     positions:Tensor, # Position embeddings of the class token and of a square grid, `1 1+g·g d`
     h:int,            # Rows of the new grid
     w:int             # Columns of the new grid
 ) -> Tensor:          # `1 1+h·w d`
-    "Position embeddings for another grid, bicubic"
+    "Position embeddings for another grid, bicubic, at the places of DINO's reference code"
     g = int((positions.shape[1]-1)**.5)
     if (h,w)==(g,g): return positions
     grid = positions[:,1:].mT.unflatten(2, (g,g))
-    grid = F.interpolate(grid, (h,w), mode='bicubic', antialias=False).flatten(2).mT
+    grid = F.interpolate(grid, scale_factor=((h+.1)/g,(w+.1)/g), mode='bicubic', antialias=False).flatten(2).mT
     return torch.cat([positions[:,:1], grid], 1)
 
 # %% ../nbs/11_backbones.ipynb #56957599
@@ -268,7 +271,7 @@ def _truncate(net, zero_init=False):
         nn.init.zeros_(m.bias)
     if zero_init: _zero_last_norms(net)
 
-# %% ../nbs/11_backbones.ipynb #e9dab612
+# %% ../nbs/11_backbones.ipynb #98727c65
 class ViT(Encoder):
     "A vision transformer without its classifier; the feature is the class token's"
     patches = dict(imagenet=(16,14), cifar=(4,8), cifar_s2=(8,4)) # side of a patch, of the grid
@@ -280,8 +283,9 @@ class ViT(Encoder):
         depth:int=12       # Blocks
     ):
         super().__init__()
-        if width<1 or width%64:
-            raise ValueError(f'width must be a multiple of 64, one head for each 64 (192 as published), got {width}')
+        if not isinstance(width, Integral) or width<1 or width%64:
+            raise ValueError(f'width must be a multiple of 64, one head for each 64 (192 as published), got {width!r}')
+        if not isinstance(depth, Integral) or depth<1: raise ValueError(f'depth must be 1 block or more, got {depth!r}')
         if not 0<=drop_path<1: raise ValueError(f'drop_path must be from 0 to below 1, got {drop_path}')
         self.dim,self.stem = width,stem
         self.tokens = Patches(width, *self.patches[check_choice('ViT stem', stem, self.patches)])

@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['Costs', 'costs']
 
-# %% ../nbs/12_flops.ipynb #bc341d30
+# %% ../nbs/12_flops.ipynb #85592591
 from dataclasses import dataclass
+from numbers import Integral
 import torch
 from torch import nn,Tensor
 from .paths import *
 
-# %% ../nbs/12_flops.ipynb #d9cc4550
+# %% ../nbs/12_flops.ipynb #47c39f8e
 @dataclass
 class Costs:
     "What a path of an encoder costs per image, layer by layer"
@@ -23,15 +24,19 @@ class Costs:
 
     def __call__(self,
         densities # Share of open channels of each gate, `b g` (or `g`)
-    ) -> Tensor:  # MACs, `b`
-        "MACs per image at these densities, differentiable"
-        d = torch.cat([densities, torch.ones_like(densities[...,:1])], -1)
+    ) -> Tensor:  # MACs, `b`, fp32 or fp64
+        "MACs per image at these densities, differentiable (`ValueError` if they are not one for each gate)"
+        if densities.shape[-1:]!=(len(self.gates),):
+            shape = tuple(densities.shape)
+            raise ValueError(f'a table of {len(self.gates)} gates takes a density for each, got {shape}')
+        d = torch.cat([densities, densities.new_ones((*densities.shape[:-1], 1))], -1)
+        d = d.to(torch.promote_types(d.dtype, torch.float32))
         return (self.macs.to(d)*d[...,self.inp.to(d.device)]*d[...,self.out.to(d.device)]).sum(-1)
 
     @property
     def total(self): return int(self.macs.sum())
 
-# %% ../nbs/12_flops.ipynb #d6d215ff
+# %% ../nbs/12_flops.ipynb #b2bee05d
 def _macs(m, xs, y):
     "MACs of a layer that made `y` from one image's `xs`, by part where it has several"
     if hasattr(m, 'macs'): return m.macs(*xs)
@@ -53,13 +58,14 @@ def _run(encoder, size, path):
     for n,m in encoder.named_modules():
         if isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'macs'): hs.append(m.register_forward_hook(hook(n)))
         if hasattr(m, 'gate'): hs.append(m.register_forward_hook(lambda *_, n=n: gates.append(n)))
-    try: encoder.eval()(torch.zeros(1,3,size,size, device=next(encoder.parameters()).device), path)
+    p = next(encoder.parameters())
+    try: encoder.eval()(torch.zeros(1,3,size,size, device=p.device, dtype=p.dtype), path)
     finally:
         for h in hs: h.remove()
         encoder.train(mode)
     return rows,gates
 
-# %% ../nbs/12_flops.ipynb #d5951d2f
+# %% ../nbs/12_flops.ipynb #9533970a
 def _closed_by(encoder, gates):
     "For each side of a layer, `(name, 'in')` and `(name, 'out')`, the number of the gate that closes it"
     closed = {}
@@ -77,6 +83,8 @@ def costs(
     path=Dense() # A path that it knows
 ) -> Costs:      # Its table
     "Count a path of an encoder, the gates' own cost included"
+    if not isinstance(size, Integral) or size<1:
+        raise ValueError(f'size is the side of the images in pixels, got {size!r}')
     rows,gates = _run(encoder, size, path)
     if not path.gates: gates = []
     names,closed = [n for n,_ in rows],_closed_by(encoder, gates)

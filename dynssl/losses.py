@@ -4,15 +4,24 @@
 
 # %% auto #0
 __all__ = ['simclr_loss', 'mocov2_loss', 'byol_loss', 'simsiam_loss', 'dino_loss', 'sinkhorn', 'swav_loss', 'barlow_loss',
-           'vicreg_loss', 'tcr', 'emp_loss', 'sigreg', 'lejepa_loss', 'effective_rank']
+           'vicreg_loss', 'tcr', 'emp_loss', 'effective_rank']
 
-# %% ../nbs/20_losses.ipynb #9a9b8915
+# %% ../nbs/20_losses.ipynb #ec1f52a5
 import torch, torch.nn.functional as F
 from torch import Tensor
+from .paths import exact
 
-# %% ../nbs/20_losses.ipynb #0daad2d8
+# %% ../nbs/20_losses.ipynb #0a98b7c5
+def _tensors(*zs):
+    "One error for what is not made of tensors, or for a batch of no images"
+    for z in zs:
+        if not isinstance(z, Tensor): raise TypeError(f'a loss takes tensors, got {type(z).__name__}')
+        if not z.numel(): raise ValueError(f'a loss takes embeddings of one image or more, got {tuple(z.shape)}')
+
+# %% ../nbs/20_losses.ipynb #9f7a05a9
 def _pair(a, b):
     "Both in fp32, or one error for what is not a pair of batches of embeddings"
+    _tensors(a, b)
     if a.ndim!=2 or a.shape!=b.shape:
         raise ValueError(f'a loss takes two batches `b d` of one shape, got {tuple(a.shape)} and {tuple(b.shape)}')
     return a.float(), b.float()
@@ -78,7 +87,7 @@ def dino_loss(
     target = ((teacher-centre.float())/temperature).softmax(1).detach()
     return F.cross_entropy(student/student_temperature, target)
 
-# %% ../nbs/20_losses.ipynb #e35efb53
+# %% ../nbs/20_losses.ipynb #c30fa699
 @torch.no_grad()
 def sinkhorn(
     scores:Tensor,    # Scores of the prototypes, `b k`
@@ -86,6 +95,7 @@ def sinkhorn(
     iterations:int=3  # Rounds of normalising
 ) -> Tensor:          # Codes, `b k`, rows sum to 1; no gradient
     "SwAV's codes (arXiv 2006.09882, eqs. 3 to 5)"
+    _tensors(scores)
     if scores.ndim!=2: raise ValueError(f'sinkhorn takes scores `b k`, got {tuple(scores.shape)}')
     q = scores.float()/eps
     for _ in range(iterations): q = (q-q.logsumexp(0)).log_softmax(1)
@@ -161,7 +171,7 @@ class _HalfLogDet(torch.autograd.Function):
         z,l = ctx.saved_tensors
         return (torch.cholesky_inverse(l)*(ctx.c*grad)[...,None,None])@z, None
 
-# %% ../nbs/20_losses.ipynb #f44a71f0
+# %% ../nbs/20_losses.ipynb #78bc7e6a
 def _exact(z): return z if z.dtype==torch.float64 else z.float()
 
 def tcr(
@@ -169,58 +179,34 @@ def tcr(
     eps:float=.2  # Allowed distortion, the paper's ε²
 ) -> Tensor:      # Coding rate of each batch, nats, `...`; nan if there is one in its `z`
     "Total coding rate (EMP-SSL, arXiv 2304.03977), to be maximised"
+    _tensors(z)
     if z.ndim<2: raise ValueError(f'tcr takes embeddings `... b d`, got {tuple(z.shape)}')
     z,(b,d) = _exact(z),z.shape[-2:]
     with torch.autocast(z.device.type, enabled=False): return _HalfLogDet.apply(z if b<=d else z.mT, d/(b*eps))
 
-# %% ../nbs/20_losses.ipynb #45982a85
+# %% ../nbs/20_losses.ipynb #88da42c8
 def emp_loss(
     z:Tensor,        # Embeddings of unit length, `v b d`
     sim:float=200.,  # Weight λ of the similarity
     eps:float=.2     # Allowed distortion of the coding rate, the paper's ε²
 ) -> Tensor:         # Scalar, negative
     "EMP-SSL (arXiv 2304.03977): minus the coding rate, minus the similarity of patches with their mean"
+    _tensors(z)
     if z.ndim!=3: raise ValueError(f'emp_loss takes embeddings `v b d` of v patches, got {tuple(z.shape)}')
     z = _exact(z)
     return -tcr(z, eps).mean() - sim*z.mean(0).norm(dim=-1).mean()
 
-# %% ../nbs/20_losses.ipynb #9bdadbad
-def sigreg(
-    z:Tensor,          # Embeddings of a view, `b d`
-    directions:Tensor, # Unit rows, `k d`
-    knots:int=17,      # Points of the quadrature
-    end:float=3.       # The last of them
-) -> Tensor:           # Mean statistic over the directions, a scalar
-    "Sketched isotropic Gaussian regularisation (LeJEPA, arXiv 2511.08544)"
-    t = torch.linspace(0, end, knots, device=z.device)
-    normal = torch.exp(-t**2/2)
-    weight = torch.full_like(t, 2*end/(knots-1))
-    weight[[0,-1]] /= 2
-    with torch.autocast(z.device.type, enabled=False): angle = (z.float()@directions.T.float())[...,None]*t
-    distance = (angle.cos().mean(0)-normal)**2 + angle.sin().mean(0)**2
-    return len(z)*(distance*weight*normal).sum(-1).mean()
-
-# %% ../nbs/20_losses.ipynb #c924c210
-def lejepa_loss(
-    z:Tensor,          # Embeddings, not normalised, `v b d`
-    directions:Tensor, # Unit rows, `k d`, new ones at every step
-    lam:float=.02,     # Weight λ of the regularisation
-    globals:int|None=None # The first views, whose mean is predicted; None for all
-) -> Tensor:           # Scalar
-    "Prediction of the views' mean and SIGReg, `λ SIGReg + (1-λ) prediction` (LeJEPA, arXiv 2511.08544)"
-    z = z.float()
-    prediction = (z[:globals].mean(0)-z).square().mean()
-    regularisation = torch.stack([sigreg(view, directions) for view in z]).mean()
-    return lam*regularisation + (1-lam)*prediction
-
-# %% ../nbs/20_losses.ipynb #58ec19df
+# %% ../nbs/20_losses.ipynb #9ae55e9d
 @torch.no_grad()
 def effective_rank(
     z:Tensor # Embeddings, `b d`
-) -> float:  # Directions in use, from 1 to min(b, d); nan if there is one in `z`
+) -> float:  # Directions in use, from 1 to min(b, d), 0 if all of `z` is 0; nan if there is one in `z`
     "Effective rank of a batch of embeddings (arXiv 2210.02885, eq. 1)"
-    z = z.double()
+    _tensors(z)
+    if z.ndim!=2: raise ValueError(f'effective_rank takes embeddings `b d`, got {tuple(z.shape)}')
+    z = exact(z)
     if not z.isfinite().all(): return float('nan')
+    if not z.any(): return 0.
     s = torch.linalg.eigvalsh(z@z.T if len(z)<z.shape[1] else z.T@z).clamp(min=0).sqrt()
     p = s/s.sum()
     return torch.special.entr(p).sum().exp().item()
