@@ -6,12 +6,12 @@
 __all__ = ['BY', 'interval', 'contrast', 'effects', 'differences', 'difference_of_differences', 'verdict', 'non_inferior',
            'describe_effect', 'speedups', 'describe_speedup']
 
-# %% ../nbs/53_compare.ipynb #247a033c
+# %% ../nbs/53_compare.ipynb #7f13d641
 import numpy as np, pandas as pd
 from pandas import DataFrame
 from scipy import stats
 from .data import did_you_mean
-from .published import display_measure,display_name,display_unit,stated
+from .published import display_measure,display_name,display_unit,stated,unsaid
 from .results import SETTINGS,identity
 
 # %% ../nbs/53_compare.ipynb #798fa2b5
@@ -24,15 +24,16 @@ def interval(
     half = stats.t.ppf(.975, len(d)-1)*d.std(ddof=1)/len(d)**.5
     return d.mean()-half, d.mean()+half
 
-# %% ../nbs/53_compare.ipynb #885d70f6
+# %% ../nbs/53_compare.ipynb #128358fb
 def _one_each(df, key, what):
     "One `ValueError` if a seed has several rows in a group, with what tells them apart"
     for _,o in df[df.duplicated(key, keep=False)].groupby(key, dropna=False):
         differ = [c for c in [*identity(df), 'run'] if c not in key and c in df and o[c].nunique(dropna=False)>1]
-        raise ValueError(f'seed {o.seed.iloc[0]} has {len(o)} rows with {what} that differ in {", ".join(differ) or "value only"}: '
+        differ = ', '.join(differ) or 'value only'
+        raise ValueError(f'seed {o.seed.iloc[0]} has {len(o)} rows with {what} that differ in {differ}: '
                          'keep one of them, or add what differs to by')
 
-# %% ../nbs/53_compare.ipynb #18a26e79
+# %% ../nbs/53_compare.ipynb #34852548
 BY = ('dataset', 'method', 'backbone', 'channels', 'path', 'width', 'protocol', 'bag', 'on', 'feature', 'metric')
 
 def _arm_name(arm):
@@ -47,9 +48,14 @@ def _rows_of(df, arm):
             raise ValueError(f'there is no column {k}{did_you_mean(k, df) or "."} The columns are {", ".join(df)}')
         values = v if isinstance(v, (list, set)) else [v]
         column = df[k] if k in df else pd.Series(None, df.index, object)
-        empty = (column.isna() | column.eq(False)).to_numpy(bool)
-        keep &= column.isin([o for o in values if o is not None]).to_numpy(bool) | (empty & (None in values))
+        fits = column.isin([o for o in values if o is not None]).to_numpy(bool)
+        keep &= fits | (unsaid(df, k) & any(o is None or o is False for o in values))
     return df[keep]
+
+def _need(df):
+    "One `ValueError` if rows cannot be paired"
+    lost = [c for c in ('value', 'seed') if c not in df]
+    if lost: raise ValueError(f'rows need value and seed; there is no {", ".join(lost)}')
 
 def _paired(one, zero, others):
     "Effect of the rows `one` against the rows `zero`, and which other columns differ between them"
@@ -77,7 +83,7 @@ def contrast(
     by=None       # Columns that are equal within a pair, by default those of `BY` that neither selection sets
 ) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of the metric), `n seeds unpaired`, and `also`
     "Mean paired difference of two selections over seeds with its 95 % t-interval, for each group"
-    if lost := [c for c in ('value', 'seed') if c not in df]: raise ValueError(f'rows need value and seed; there is no {", ".join(lost)}')
+    _need(df)
     by = _by(df, by, one, base)
     sides = []
     for arm in (one, base):
@@ -87,7 +93,8 @@ def contrast(
         sides.append(o)
     others = [c for c in identity(df) if c not in {*by, *one, *base, 'experiment', 'paper', 'table'}]
     keys = pd.concat([o[by] for o in sides]).drop_duplicates().to_dict('records') if by else [{}]
-    said = dict(column=' '.join(one), base=' '.join(map(_plain, base.values())), level=' '.join(map(_plain, one.values())))
+    said = dict(column=' '.join(one), base=' '.join(map(_plain, base.values())),
+                level=' '.join(map(_plain, one.values())))
     rows = []
     for key in keys:
         group = [_rows_of(o, {k:stated(key, k) for k in by}) for o in sides]
@@ -97,9 +104,10 @@ def contrast(
 def _plain(v):
     "A value of a selection as a word"
     if isinstance(v, (list, set)): return '/'.join(map(_plain, v))
-    return 'none' if v is None else f'{v:g}' if isinstance(v, float) else str(v)
+    if v is None: return 'none'
+    return f'{v:g}' if isinstance(v, float) else str(v)
 
-# %% ../nbs/53_compare.ipynb #cc2f0c42
+# %% ../nbs/53_compare.ipynb #323c21e9
 def effects(
     df:DataFrame,  # Rows of a typed table; those that do not say `column` have no part in it
     column:str,    # Whose values are compared, such as `views`
@@ -107,13 +115,17 @@ def effects(
     by=None        # As in `contrast`
 ) -> DataFrame:    # As of `contrast`, a row for each group and other value of the column
     "Mean paired difference to `base` over seeds with its 95 % t-interval, for each group and value of a column"
-    if lost := [c for c in ('value', 'seed') if c not in df]: raise ValueError(f'rows need value and seed; there is no {", ".join(lost)}')
-    if column not in df: raise ValueError(f'no row says {column}{did_you_mean(column, df) or "."} The columns are {", ".join(df)}')
+    _need(df)
+    if column not in df:
+        raise ValueError(f'no row says {column}{did_you_mean(column, df) or "."} The columns are {", ".join(df)}')
     df = df[df[column].notna()]
     levels = df[column].unique().tolist()
-    if base not in levels: raise ValueError(f'no row has {column}={base}{did_you_mean(base, levels) or "."} There are {", ".join(map(str, levels))}')
+    if base not in levels:
+        there = ', '.join(map(str, levels))
+        raise ValueError(f'no row has {column}={base}{did_you_mean(base, levels) or "."} There are {there}')
     if len(levels)==1: raise ValueError(f'every row has {column}={base}: nothing to compare')
-    found = [contrast(df, {column:level}, {column:base}, by).assign(level=level, base=base) for level in levels if level!=base]
+    found = [contrast(df, {column:level}, {column:base}, by).assign(level=level,
+                                                                    base=base) for level in levels if level!=base]
     keys,found = _by(df, by, [column]),pd.concat(found, ignore_index=True)
     if not keys: return found
     return found.merge(df[keys].drop_duplicates(), on=keys, how='right') # group by group, in the order of the rows
@@ -147,7 +159,7 @@ def difference_of_differences(
     "By how much more a change does here than there"
     return contrast(differences(df, one, base), here, there, by)
 
-# %% ../nbs/53_compare.ipynb #39fbe465
+# %% ../nbs/53_compare.ipynb #c75f93d4
 def verdict(
     effect:float,   # Our effect, NaN if there is none
     low:float,      # Lower end of its interval, NaN with fewer than two seeds
@@ -156,10 +168,10 @@ def verdict(
 ) -> str:           # `reproduced`, `not reproduced at this scale` or `undecided`
     "What an interval says about a published effect"
     if published is None or not np.isfinite(published) or published==0:
-        raise ValueError(f'the published effect must be a number other than 0, got {published!r}: without one there is nothing to reproduce')
+        raise ValueError(f'the published effect must be a number other than 0, got {published!r}')
     if np.isnan([effect, low, high]).any(): return 'undecided'
     if not low-1e-9<=effect<=high+1e-9:
-        raise ValueError(f'the effect {effect} is not within its interval {low} to {high}: give effect, low, high in this order')
+        raise ValueError(f'the effect {effect} is not within its interval {low} to {high}: order effect, low, high')
     l,h = sorted((low*np.sign(published), high*np.sign(published)))
     if h<abs(published)/10: return 'not reproduced at this scale'
     return 'reproduced' if l>0 else 'undecided'
@@ -178,7 +190,7 @@ def non_inferior(
     else: said = 'worse' if high<-margin else 'undecided'
     return f'With a margin of {margin:g}: {said}.'
 
-# %% ../nbs/53_compare.ipynb #4db59743
+# %% ../nbs/53_compare.ipynb #e209cb14
 def _signed(x, metric):
     "`+0.62`, never `-0.00`"
     return f'{round(float(x), 2)+0:+.2f}' if display_unit(metric) else f'{float(x):+.3g}'
@@ -196,25 +208,29 @@ def describe_effect(
     found = f'95 % interval {low} to {high}, {row["n"]} seeds' if row['n']>1 else '1 seed, no interval'
     claim,said = 'nothing published',''
     if published is not None and not np.isnan(published):
-        claim,said = f'published {round(float(published), 4):+}',': ' + verdict(row['effect'], row['low'], row['high'], published)
+        claim,said = f'published {round(float(published), 4):+}',': ' + verdict(row['effect'], row['low'], row['high'],
+            published)
     also = f' ({row["also"].replace(" ", ", ")} changed too)' if row.get('also') else ''
     named = (effect, display_unit(row['metric']), display_measure(row['protocol'], row['metric'], row.get('bag')))
     return f'{what}{also}: {" ".join(o for o in named if o)} ({found}; {claim}){said}.'
 
-# %% ../nbs/53_compare.ipynb #0b9f4825
+# %% ../nbs/53_compare.ipynb #579b1550
 def speedups(
-    df:DataFrame # Rows of latency, a metric a column (`metrics_wide`): `ms macs speedup_theoretical speedup_measured` with quartiles
+    df:DataFrame # Rows of latency with a metric a column, as `metrics_wide` gives them
 ) -> DataFrame:  # The rows of all networks but the dense one, with `share`: measured over theoretical
     "What comes true of the speed-up that MACs promise"
-    return df[df.method!='dense'].assign(share=lambda o: o.speedup_measured/o.speedup_theoretical).reset_index(drop=True)
+    df = df[df.method!='dense'].reset_index(drop=True)
+    return df.assign(share=df.speedup_measured/df.speedup_theoretical)
 
 def describe_speedup(
     row         # A row of `speedups`
 ) -> str:       # One sentence
     "What one row of `speedups` says, in words"
     row = dict(row)
-    where = ', '.join(display_name(row[k], k) for k in ('engine', 'threads') if stated(row, k)) + f', batch {int(row["batch"])}'
+    where = ', '.join(display_name(row[k], k) for k in ('engine', 'threads') if stated(row,
+        k)) + f', batch {int(row["batch"])}'
     setting = 'budget' if stated(row, 'budget') is not None else 'width'
     measured,low,high = (row[f'speedup_measured{k}'] for k in ('', '_low', '_high'))
-    return (f'{where}: {row["method"]} at {setting} {row[setting]:g} promises {row["speedup_theoretical"]:.2f}x and gives '
+    promised = f'{row["method"]} at {setting} {row[setting]:g} promises {row["speedup_theoretical"]:.2f}x'
+    return (f'{where}: {promised} and gives '
             f'{measured:.2f}x [{low:.2f}, {high:.2f}], {100*row["share"]:.0f} % of it')

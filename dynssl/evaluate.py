@@ -7,14 +7,14 @@ __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours'
            'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'finetune',
            'bag_features']
 
-# %% ../nbs/30_evaluate.ipynb #18f0280a
+# %% ../nbs/30_evaluate.ipynb #65b4262a
 import copy
 from contextlib import contextmanager
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from torch.optim import LBFGS,SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
-from .data import stratified_order
+from .data import check_choice,stratified_order
 from .paths import layout
 from .views import Crop,Views,normalise
 
@@ -48,7 +48,7 @@ def features(
             z.append(encoder(x.contiguous(memory_format=torch.channels_last), *args).float())
     return torch.cat(z)
 
-# %% ../nbs/30_evaluate.ipynb #cb6c05a7
+# %% ../nbs/30_evaluate.ipynb #26a042a4
 def _check_features(x, what):
     if x.ndim!=2: raise ValueError(f'{what} features must be a matrix `n d`, got shape {tuple(x.shape)}')
     bad = (~x.isfinite().all(1)).sum().item()
@@ -59,18 +59,20 @@ def _check_labels(x, y, what):
     none = (y<0).sum().item()
     if none: raise ValueError(f'{none} of {len(y)} {what} images are unlabelled (-1): evaluate on a labelled split')
 
-# %% ../nbs/30_evaluate.ipynb #fc3dd31f
 def _check(train_x, train_y, test_x):
     "Raise `ValueError` on what no judge can use"
     _check_features(train_x, 'training')
     _check_features(test_x, 'test')
     _check_labels(train_x, train_y, 'training')
-    if train_x.shape[1]!=test_x.shape[1]: raise ValueError(f'{train_x.shape[1]} training features an image but {test_x.shape[1]} test features')
+    if train_x.shape[1]!=test_x.shape[1]:
+        raise ValueError(f'{train_x.shape[1]} training features an image but {test_x.shape[1]} test features')
     if not len(train_y): raise ValueError('the training set is empty')
     empty = (torch.bincount(train_y)==0).nonzero().flatten().tolist()
-    if empty: raise ValueError(f'no training image of class {", ".join(map(str, empty[:5]))}: labels must be 0..k-1, each with an image')
+    if not empty: return
+    names = ', '.join(map(str, empty[:5]))
+    raise ValueError(f'no training image of class {names}: labels must be 0..k-1, each with an image')
 
-# %% ../nbs/30_evaluate.ipynb #bc2e6e08
+# %% ../nbs/30_evaluate.ipynb #9224e177
 def accuracy(
     pred:Tensor, # Predicted classes `n`, or scores `n k`
     y:Tensor,    # Labels, `n`
@@ -83,7 +85,8 @@ def accuracy(
     if pred.ndim==1:
         if top!=1: raise ValueError(f'top-{top} accuracy needs scores `n k`, got predictions')
         pred = pred[:,None]
-    elif y.max()>=pred.shape[1]: raise ValueError(f'a test label is {y.max()}, but there are scores for classes 0..{pred.shape[1]-1} only')
+    elif y.max()>=pred.shape[1]:
+        raise ValueError(f'a test label is {y.max()}, but there are scores for classes 0..{pred.shape[1]-1} only')
     else: pred = pred.topk(top, 1).indices
     return 100*(pred==y.to(pred.device)[:,None]).any(1).sum().item()/len(y)
 
@@ -112,28 +115,29 @@ def _votes(dist, weights, temperature):
     if weights=='uniform': return torch.ones_like(dist)
     raise ValueError(f"weights must be 'exp', 'distance' or 'uniform', got {weights!r}")
 
-# %% ../nbs/30_evaluate.ipynb #d395b0ed
+# %% ../nbs/30_evaluate.ipynb #686b0b34
 def knn(
     train_x:Tensor,        # Bank, `n d`
     train_y:Tensor,        # Its labels, `n`
     test_x:Tensor,         # Queries, `m d`
     k:int=20,              # Neighbours that vote
     metric:str='cosine',   # 'cosine' or 'euclidean'
-    weights:str=None,      # 'exp', 'distance' or 'uniform'; 'exp' for cosine and 'distance', 1/(d + 1e-5), for euclidean by default
+    weights:str=None,      # 'exp', 'distance' (1/(d + 1e-5)) or 'uniform'; by default 'exp' for cosine, else 'distance'
     temperature:float=.07  # T of 'exp'
 ) -> Tensor:               # Predicted classes, `m`
     "Classes by a vote of the nearest neighbours"
     _check(train_x, train_y, test_x)
-    if metric not in ('cosine','euclidean'): raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
+    if metric not in ('cosine','euclidean'):
+        raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
     if metric=='cosine': train_x,test_x = F.normalize(train_x),F.normalize(test_x)
     dist,idx = neighbours(train_x, test_x, k)
     weights = _votes(dist, weights or ('exp' if metric=='cosine' else 'distance'), temperature)
     y = train_y.to(idx.device)
     classes = int(y.max())+1
-    vote = lambda i,w: (F.one_hot(y[i], classes)*w[...,None]).sum(1).argmax(1)
+    def vote(i, w): return (F.one_hot(y[i], classes)*w[...,None]).sum(1).argmax(1)
     return torch.cat([vote(i, w) for i,w in zip(idx.split(500), weights.split(500))])
 
-# %% ../nbs/30_evaluate.ipynb #381544ce
+# %% ../nbs/30_evaluate.ipynb #bc548e81
 class LinearProbe(nn.Module):
     "Standardise, turn to the principal axes, and classify"
     def __init__(self,
@@ -142,16 +146,19 @@ class LinearProbe(nn.Module):
     ):
         super().__init__()
         std,mean = torch.std_mean(x, 0, correction=0)
-        scale = torch.where(std>1e-6*mean.abs(), std, torch.ones_like(std))  # A feature that never changes says nothing
+        constant = std<=1e-6*mean.abs()  # A feature that never changes says nothing
+        scale = torch.where(constant, torch.ones_like(std), std)
         z = (x-mean)/scale
         power,axes = torch.linalg.eigh((z.T@z/len(z)).double().cpu())
-        for k,v in dict(mean=mean, scale=scale, axes=axes, power=power.clamp(min=0)).items(): self.register_buffer(k, v.to(x))
-        self.weight,self.bias = (nn.Parameter(x.new_zeros(s)) for s in ((x.shape[1], classes), (classes,)))
+        buffers = dict(mean=mean, scale=scale, axes=axes, power=power.clamp(min=0))
+        for k,v in buffers.items(): self.register_buffer(k, v.to(x))
+        self.weight = nn.Parameter(x.new_zeros(x.shape[1], classes))
+        self.bias = nn.Parameter(x.new_zeros(classes))
 
     def turn(self, x): return ((x-self.mean)/self.scale)@self.axes
     def forward(self, x): return self.turn(x)@self.weight+self.bias
 
-# %% ../nbs/30_evaluate.ipynb #04c3ecf4
+# %% ../nbs/30_evaluate.ipynb #bd41b4be
 def fit_probe(
     probe:LinearProbe, # Changed in place; where it stands is where the descent starts
     z:Tensor,          # Training features, already turned, `n d`
@@ -166,16 +173,21 @@ def fit_probe(
     a = (p-p*p).mean(0).clamp(min=1e-5)
     sw,sb = (a*probe.power[:,None]+l2).rsqrt(),a.rsqrt()
     v,c = (w/sw).requires_grad_(),(b/sb).requires_grad_()
-    opt = LBFGS([v,c], max_iter=1000, history_size=10, tolerance_grad=0, tolerance_change=tol, line_search_fn='strong_wolfe')
+    opt = LBFGS([v,c], max_iter=1000, history_size=10, tolerance_grad=0, tolerance_change=tol,
+                line_search_fn='strong_wolfe')
     def loss(): return F.cross_entropy(z@(v*sw)+c*sb, y) + l2/2*(v*sw).square().sum()
     def closure():
         opt.zero_grad()
-        (l := loss()).backward()
-        return l
+        value = loss()
+        value.backward()
+        return value
     opt.step(closure)
-    with torch.no_grad(): return (probe.weight.copy_(v*sw), probe.bias.copy_(c*sb), loss().item())[-1]
+    with torch.no_grad():
+        probe.weight.copy_(v*sw)
+        probe.bias.copy_(c*sb)
+        return loss().item()
 
-# %% ../nbs/30_evaluate.ipynb #f3a991cf
+# %% ../nbs/30_evaluate.ipynb #ace2ccd4
 def held_out_split(
     y:Tensor,       # Labels, `n`
     share:float=.1, # Share to hold out
@@ -188,7 +200,9 @@ def held_out_split(
     order = torch.cat([order[m:], order[:m]])
     fit,held = order[:-m],order[-m:]
     lost = torch.isin(y[held], y[fit], invert=True)
-    if lost.any() or m==len(y): raise ValueError(f'{len(y)} images are too few to hold out {m}: class {int(y[held][lost][0])} would be left without')
+    if lost.any() or m==len(y):
+        emptied = int(y[held][lost][0])
+        raise ValueError(f'{len(y)} images are too few to hold out {m}: class {emptied} would be left without')
     return fit.sort().values,held.sort().values
 
 # %% ../nbs/30_evaluate.ipynb #4bee540f
@@ -212,7 +226,12 @@ def choose_l2(
     probe.load_state_dict(weights)
     return best,tried
 
-# %% ../nbs/30_evaluate.ipynb #e5b398dd
+# %% ../nbs/30_evaluate.ipynb #b288f55c
+def _tops(scores, y):
+    "Top-1 accuracy, and top-5 where there are more than five classes"
+    if y is None: return {}
+    return {f'top{t}': accuracy(scores, y, t) for t in (1,5) if t==1 or scores.shape[1]>t}
+
 def linear_probe(
     train_x:Tensor,      # Training features, `n d`
     train_y:Tensor,      # Their labels, `n`
@@ -221,7 +240,7 @@ def linear_probe(
     l2s=L2S,             # Penalties to choose from
     held_out:float=.1,   # Share of the training set that chooses
     seed:int=0           # Of the held-out part
-) -> dict:               # `probe`, predictions `pred` `m`, `l2`, held-out accuracies `tried`, and `top1`, `top5` in % if there are labels
+) -> dict:               # `probe`, predictions `pred`, `l2`, held-out accuracies `tried`; with labels `top1`, `top5`
     "Multinomial logistic regression on frozen features"
     _check(train_x, train_y, test_x)
     y = train_y.to(train_x.device)
@@ -235,13 +254,13 @@ def linear_probe(
     with torch.no_grad(): scores = probe(test_x)
     return dict(probe=probe, pred=scores.argmax(1), l2=l2, tried=tried) | _tops(scores, test_y)
 
-# %% ../nbs/30_evaluate.ipynb #a63dfd16
-def _tops(scores, y):
-    "Top-1 accuracy, and top-5 where there are more than five classes"
-    if y is None: return {}
-    return {f'top{t}': accuracy(scores, y, t) for t in (1,5) if t==1 or scores.shape[1]>t}
+# %% ../nbs/30_evaluate.ipynb #a3aa7b97
+def _heads(x, y, n):
+    "`n` linear layers from zero, for the features `x` and labels `y`"
+    heads = [nn.Linear(x.shape[1], int(y.max())+1, device=x.device, dtype=x.dtype) for _ in range(n)]
+    for p in nn.ModuleList(heads).parameters(): nn.init.zeros_(p)
+    return heads
 
-# %% ../nbs/30_evaluate.ipynb #30f0f7ff
 def _sgd(
     draw,            # `draw(idx, epoch)` gives training features `b d`
     rows:Tensor,     # Training rows to use
@@ -251,7 +270,8 @@ def _sgd(
     epochs, momentum, wd, batch, seed
 ):                   # Yields the epoch, from 1, at its end
     "Train linear layers side by side by SGD"
-    opt = SGD([dict(params=h.parameters(), lr=lr) for h,lr in zip(heads, lrs)], lr=1., momentum=momentum, weight_decay=wd)
+    groups = [dict(params=h.parameters(), lr=lr) for h,lr in zip(heads, lrs)]
+    opt = SGD(groups, lr=1., momentum=momentum, weight_decay=wd)
     schedule,g = CosineAnnealingLR(opt, epochs),torch.Generator().manual_seed(seed)
     for epoch in range(1, epochs+1):
         for idx in rows[torch.randperm(len(rows), generator=g).to(rows.device)].split(batch):
@@ -263,49 +283,55 @@ def _sgd(
         schedule.step()
         yield epoch
 
-# %% ../nbs/30_evaluate.ipynb #aca5dbc2
-def _heads(x, y, n):
-    "`n` linear layers from zero, for the features `x` and labels `y`"
-    heads = [nn.Linear(x.shape[1], int(y.max())+1, device=x.device, dtype=x.dtype) for _ in range(n)]
-    for p in (p for h in heads for p in h.parameters()): nn.init.zeros_(p)
-    return heads
-
-# %% ../nbs/30_evaluate.ipynb #c9a19313
+# %% ../nbs/30_evaluate.ipynb #53babe87
 def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     "Held-out accuracy `epochs r` of every epoch and learning rate"
     rows,held = held_out_split(y, held_out, seed)
     heads = _heads(x, y, len(lrs))
+    curve = []
     with torch.no_grad():
-        return torch.tensor([[accuracy(h(x[held]), y[held]) for h in heads] for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw)])
+        for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw):
+            curve.append([accuracy(h(x[held]), y[held]) for h in heads])
+    return torch.tensor(curve)
 
-# %% ../nbs/30_evaluate.ipynb #06bc85e4
 def sgd_probe(
-    train_x:Tensor, train_y:Tensor, # Training features `n d` of plain views, labels `n`
-    test_x:Tensor,                  # Test features, `m d`
-    test_y:Tensor=None,             # Test labels, `m`, only to count what is right
-    draw=None,                      # `draw(idx, epoch)`: features of `augmented` views; of plain ones by default
-    lrs=(.03,.1,.3,1.),             # Learning rates to choose from
-    epochs:int=100,                 # Passes over the training set
-    momentum:float=.9, wd:float=1e-4, # Of SGD
-    batch:int=128,                  # Images a step
-    held_out:float=.1, seed:int=0   # Share of the training set that chooses, and seed of split and batches
-) -> dict:                          # `final` and `best`, each with `lr`, `epoch`, `held_out` accuracy, `pred` and `top1`; `curve`, `epochs r`
+    train_x:Tensor,      # Training features of plain views, `n d`
+    train_y:Tensor,      # Their labels, `n`
+    test_x:Tensor,       # Test features, `m d`
+    test_y:Tensor=None,  # Their labels, `m`, only to count what is right
+    draw=None,           # `draw(idx, epoch)`: features of `augmented` views; of plain ones by default
+    lrs=(.03,.1,.3,1.),  # Learning rates to choose from
+    epochs:int=100,      # Passes over the training set
+    momentum:float=.9,   # Of SGD
+    wd:float=1e-4,       # Of SGD
+    batch:int=128,       # Images a step
+    held_out:float=.1,   # Share of the training set that chooses
+    seed:int=0           # Of split and batches
+) -> dict:               # `final` and `best`: `lr epoch held_out pred top1` each, accuracies in %; `curve`, `epochs r`
     "Linear layer trained by SGD on frozen features (reconstruction of the protocol of arXiv 2301.09164)"
     _check(train_x, train_y, test_x)
-    y,lrs,kw = train_y.to(train_x.device),list(lrs),dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
+    y,lrs = train_y.to(train_x.device),list(lrs)
+    kw = dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
     draw = draw or (lambda idx,epoch: train_x[idx])
     curve = _choose_sgd(draw, train_x, y, lrs, held_out, seed, **kw)
     e,r = divmod(curve.argmax().item(), len(lrs))
     picks = dict(final=(epochs, curve[-1].argmax().item()), best=(e+1, r))
-    heads,out = _heads(train_x, y, 2),dict(curve=curve)
-    for epoch in _sgd(draw, torch.arange(len(y), device=y.device), y, heads, [lrs[r] for _,r in picks.values()], seed=seed, **kw):
+    heads,rows = _heads(train_x, y, 2),torch.arange(len(y), device=y.device)
+    chosen,out = [lrs[r] for _,r in picks.values()],dict(curve=curve)
+    for epoch in _sgd(draw, rows, y, heads, chosen, seed=seed, **kw):
         for head,(name,(e,r)) in zip(heads, picks.items()):
             if epoch!=e: continue
             with torch.no_grad(): scores = head(test_x)
-            out[name] = dict(lr=lrs[r], epoch=e, held_out=curve[e-1,r].item(), pred=scores.argmax(1)) | _tops(scores, test_y)
+            found = dict(lr=lrs[r], epoch=e, held_out=curve[e-1,r].item(), pred=scores.argmax(1))
+            out[name] = found | _tops(scores, test_y)
     return out
 
-# %% ../nbs/30_evaluate.ipynb #82aba76b
+# %% ../nbs/30_evaluate.ipynb #3cb4944e
+def _plain_views(data, mean, std, size=None):
+    "Crops and flips without a change of colour"
+    side = size or min(data.images.shape[2:])
+    return Views(Crop(side, jitter_p=0., grey=0., mean=tuple(mean), std=tuple(std)), channels_last=True)
+
 def augmented(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Training images: an `ImageSet`
@@ -319,16 +345,12 @@ def augmented(
     args = () if path is None else (path,)
     views = _plain_views(data, mean, std, size)
     def draw(idx, epoch):
+        x = data.batch(idx).to(device, non_blocking=True)
         with eval_mode(encoder),torch.no_grad():
-            return encoder(views(data.batch(idx).to(device, non_blocking=True), idx.cpu(), seed, epoch)[0], *args).float()
+            return encoder(views(x, idx.cpu(), seed, epoch)[0], *args).float()
     return draw
 
-# %% ../nbs/30_evaluate.ipynb #fafbcc40
-def _plain_views(data, mean, std, size=None):
-    "Crops and flips without a change of colour"
-    return Views(Crop(size=size or min(data.images.shape[2:]), jitter_p=0., grey=0., mean=tuple(mean), std=tuple(std)), channels_last=True)
-
-# %% ../nbs/30_evaluate.ipynb #7765d9b4
+# %% ../nbs/30_evaluate.ipynb #3e342a75
 PROTOCOLS = dict(knn1='knn k=1 euclidean', knn20='knn k=20 cosine T=.07', linear='linear', sgd='linear sgd')
 
 def _judge(name, args, **kw):
@@ -340,45 +362,54 @@ def _judge(name, args, **kw):
     r = sgd_probe(*args, **kw)
     return {'top1': r['final']['top1'], 'top1 at the best held-out epoch': r['best']['top1']}
 
-# %% ../nbs/30_evaluate.ipynb #fdfe725f
 def judge(
-    train_x:Tensor, train_y:Tensor,       # Training features `n d`, labels `n`
-    test_x:Tensor, test_y:Tensor,         # Test features `m d`, labels `m`
+    train_x:Tensor,                       # Training features, `n d`
+    train_y:Tensor,                       # Their labels, `n`
+    test_x:Tensor,                        # Test features, `m d`
+    test_y:Tensor,                        # Their labels, `m`
     protocols=('knn1','knn20','linear'),  # Keys of `PROTOCOLS`
     seed:int=0,                           # Of held-out parts and batches
     sgd:dict={},                          # Arguments of `sgd_probe`
-    **same                                # Columns that all rows share
+    **columns                             # What all rows share
 ) -> list:                                # A dict a row: `protocol metric value`, accuracies in %
     "Judge features"
-    unknown = [p for p in protocols if p not in PROTOCOLS]
-    if unknown: raise ValueError(f'unknown protocol {unknown[0]!r}, known: {", ".join(PROTOCOLS)}')
-    args,more = (train_x,train_y,test_x,test_y),dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
-    return [dict(same, protocol=PROTOCOLS[p], metric=m, value=v) for p in protocols for m,v in _judge(p, args, **more.get(p, {})).items()]
+    for p in protocols: check_choice('protocol', p, PROTOCOLS)
+    args,rows = (train_x,train_y,test_x,test_y),[]
+    more = dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
+    for p in protocols:
+        found = _judge(p, args, **more.get(p, {}))
+        rows += [dict(columns, protocol=PROTOCOLS[p], metric=m, value=v) for m,v in found.items()]
+    return rows
 
-# %% ../nbs/30_evaluate.ipynb #36406f2d
+# %% ../nbs/30_evaluate.ipynb #1276e46f
 def evaluate(
     encoder:nn.Module,                    # Called `encoder(x, path)`
-    train, test,                          # `ImageSet`s with labels
+    train,                                # Training images: an `ImageSet` with labels
+    test,                                 # Test images: an `ImageSet` with labels
     path=None,                            # Way through the encoder
     protocols=('knn1','knn20','linear'),  # Keys of `PROTOCOLS`
     *, mean, std,                         # Pixel statistics of pre-training
-    batch:int=500, size:int=None,         # As in `features`
+    batch:int=500,                        # Images at a time
+    size:int=None,                        # Side to resize the central square to, its own by default
     seed:int=0,                           # Of held-out parts and batches
     sgd:dict={}                           # Arguments of `sgd_probe`, whose views are `augmented`
 ) -> list:                                # A dict a row: `path protocol metric value`, accuracies in %
     "Judge the frozen features of one path"
     for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
     kw = dict(mean=mean, std=std, size=size)
-    args = [o for d in (train,test) for o in (features(encoder, d, path, batch=batch, **kw), d.labels)]
-    return judge(*args, protocols, seed, dict(draw=augmented(encoder, train, path, seed=seed, **kw))|sgd, path=getattr(path, 'key', 'dense'))
+    train_x,test_x = (features(encoder, d, path, batch=batch, **kw) for d in (train,test))
+    sgd = dict(draw=augmented(encoder, train, path, seed=seed, **kw)) | sgd
+    key = getattr(path, 'key', 'dense')
+    return judge(train_x, train.labels, test_x, test.labels, protocols, seed, sgd, path=key)
 
-# %% ../nbs/30_evaluate.ipynb #4bbe6f46
+# %% ../nbs/30_evaluate.ipynb #ba9fa3c8
 def _batches(n, batch, epochs, seed):
     "Rows of every step, `(epoch, idx)`: a fresh order each epoch, whole batches only"
     g,steps = torch.Generator().manual_seed(seed),max(n//batch, 1)
-    return [(epoch,idx) for epoch in range(epochs) for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch)]
+    for epoch in range(epochs):
+        for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch): yield epoch,idx
 
-# %% ../nbs/30_evaluate.ipynb #77d10abd
+# %% ../nbs/30_evaluate.ipynb #02b9d6e1
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
@@ -392,22 +423,24 @@ def finetune(
 ) -> dict:              # `encoder`, the trained copy, `pred` of the test images, `m`, and `top1` in %
     "Train a copy of an encoder and a linear layer behind it on few labels"
     for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
-    e,same = copy.deepcopy(encoder).requires_grad_(True),dict(mean=mean, std=std)
-    y,views,args,shape = train.labels.to(train.device),_plain_views(train, **same),() if path is None else (path,),layout(e)
-    head = nn.Sequential(*_heads(features(e, train.select([0]), path, **same), y, 1)).requires_grad_(True)
+    e,stats = copy.deepcopy(encoder).requires_grad_(True),dict(mean=mean, std=std)
+    y,views = train.labels.to(train.device),_plain_views(train, **stats)
+    args = () if path is None else (path,)
+    head, = _heads(features(e, train.select([0]), path, **stats), y, 1)
     opt = SGD([*e.parameters(), *head.parameters()], lr, .9, nesterov=True)
-    todo = _batches(len(y), batch, epochs, seed)
+    todo,order = list(_batches(len(y), batch, epochs, seed)),layout(e)
     schedule = CosineAnnealingLR(opt, max(len(todo), 1))
-    e.train().to(memory_format=shape)
+    e.train().to(memory_format=order)
     for epoch,idx in todo:
-        z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=shape), *args)
+        z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=order), *args)
         opt.zero_grad()
         F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
-        opt.step(), schedule.step()
-    with torch.no_grad(): pred = head(features(e, test, path, **same)).argmax(1)
+        opt.step()
+        schedule.step()
+    with torch.no_grad(): pred = head(features(e, test, path, **stats)).argmax(1)
     return dict(encoder=e, pred=pred, top1=accuracy(pred, test.labels))
 
-# %% ../nbs/30_evaluate.ipynb #ab1cfd60
+# %% ../nbs/30_evaluate.ipynb #57353f73
 def bag_features(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Images: an `ImageSet` of `n`
@@ -420,9 +453,11 @@ def bag_features(
     "Mean features of random patches of every image, by the number of patches"
     if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
     device,views = next(encoder.parameters(), torch.empty(0)).device,Views(view, channels_last=True)
-    args,z,out = () if path is None else (path,),0.,{}
+    args = () if path is None else (path,)
+    def patch_features(i, k): return encoder(views(data.batch(i).to(device), i, seed, k)[0], *args).float()
+    total,out = 0.,{}
     with eval_mode(encoder),torch.no_grad():
         for k in range(max(counts)):
-            z = z+torch.cat([encoder(views(data.batch(i).to(device), i, seed, k)[0], *args).float() for i in torch.arange(len(data)).split(batch)])
-            if k+1 in counts: out[k+1] = z/(k+1)
+            total = total+torch.cat([patch_features(i, k) for i in torch.arange(len(data)).split(batch)])
+            if k+1 in counts: out[k+1] = total/(k+1)
     return out

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['METHODS', 'STEP_PATHS', 'POLICIES', 'Pairing', 'both_ways', 'StepInputs', 'Head', 'mlp', 'init_head', 'Prototypes',
            'Student', 'through_head', 'embed', 'Momentum', 'Queue', 'Method', 'VICReg', 'BarlowTwins', 'SimCLR',
-           'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL', 'gate_noise', 'Alternate',
+           'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL', 'LeJEPA', 'gate_noise', 'Alternate',
            'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss', 'step_loss', 'gradient_conflict']
 
 # %% ../nbs/21_methods.ipynb #5ea0d27f
@@ -523,9 +523,35 @@ class EMPSSL(Method):
         z = F.normalize(torch.stack(list(zs.values())).float(), dim=2)
         return emp_loss(z, self.sim, self.eps),z[0]
 
-# %% ../nbs/21_methods.ipynb #85c7c2ed
+# %% ../nbs/21_methods.ipynb #0b67d7cf
+class LeJEPA(Method):
+    "LeJEPA (arXiv 2511.08544): two hidden layers, embeddings of 16 that look normal from every side"
+    has_pairs = False
+    def __init__(self,
+        encoder,         # An encoder
+        hidden:int=2048, # Units of the projector
+        dim:int=16,      # Length of the embeddings
+        lam:float=.02,   # Weight λ of the regularisation
+        directions:int=256, # Directions of a step, drawn anew
+        pairing:Pairing=None # Which views are global: the others are drawn to their mean
+    ):
+        super().__init__(encoder, pairing)
+        self.projector,self.lam,self.directions = mlp(encoder.dim, hidden, hidden, dim),lam,directions
+
+    @classmethod
+    def make_pairing(cls, globals=None, alpha=None): return Pairing(globals) # Nothing is weighed
+
+    def forward(self, views, paths, keys=None, pairs=None):
+        if pairs: self.check_pairs()
+        self.pairing(len(views))
+        zs = embed(self.student, StepInputs(views, paths, keys or self.view_keys(views)))
+        z = torch.stack(list(zs.values()))
+        sides = F.normalize(torch.randn(self.directions, z.shape[2], device=z.device), dim=1)
+        return lejepa_loss(z, sides, self.lam, self.pairing.globals),z[0]
+
+# %% ../nbs/21_methods.ipynb #af205ab2
 METHODS = dict(simclr=SimCLR, mocov2=MoCoV2, byol=BYOL, simsiam=SimSiam, barlow=BarlowTwins, vicreg=VICReg, swav=SwAV,
-               dino=DINO, emp=EMPSSL)
+               dino=DINO, emp=EMPSSL, lejepa=LeJEPA)
 
 # %% ../nbs/21_methods.ipynb #1785f0f4
 def gate_noise(
@@ -535,7 +561,7 @@ def gate_noise(
     "Noise on the gates: 1 as published, else falling to none over four fifths of the training"
     return 1. if faithful else max(0., 1-progress/.8)
 
-# %% ../nbs/21_methods.ipynb #60b5a3e4
+# %% ../nbs/21_methods.ipynb #2e0462d4
 STEP_PATHS = dict(
     dense=lambda noise, generator, width: Dense() if width==1 else Width(width),
     gated=lambda noise, generator, width: Gated(noise, generator, [], **({} if width==1 else dict(width=width))))
@@ -547,6 +573,8 @@ class Alternate:
     second:str|None=None  # Kind of views 2, 4, ..., None for the same; they change places on odd steps
     faithful:bool=False   # As published: no change of places, and noise that stays
     width:float=field(default=1., metadata=dict(later=True)) # Share of the channels, of a slimmable encoder
+
+    start = 0. # Every step costs the same
 
     def __post_init__(self):
         for kind in (self.first, self.second or self.first): check_choice('kind of path', kind, STEP_PATHS)

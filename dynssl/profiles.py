@@ -107,10 +107,10 @@ QUICK = dict(
     dspnet={k:replace(_SHORT, epochs=2, lr=.05) for k in PUBLISHED['dspnet']})
 _NARROW = dict(mobilenet_v2=16, vit_tiny=64) # Widths of the quick profile, 16 for ResNets
 
-# %% ../nbs/22_profiles.ipynb #73d76649
+# %% ../nbs/22_profiles.ipynb #ea97dbb5
 SOURCES = dict(simclr=('emp','simclr'), mocov2=('sslight','mocov2'), byol=('emp','byol'), simsiam=('unified','simsiam'),
                barlow=('emp','vicreg'), vicreg=('emp','vicreg'), swav=('sslight','swav'), dino=('sslight','dino'),
-               emp=('emp','emp'))
+               emp=('emp','emp'), lejepa=('emp','emp'))
 
 def adapt(
     recipe:Recipe, # Of another training

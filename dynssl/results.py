@@ -6,7 +6,7 @@
 __all__ = ['SETTINGS', 'COLUMNS', 'run_id', 'row_text', 'typed_row', 'tidy', 'typed', 'writable_folder', 'Store', 'provenance',
            'identity', 'drop_repeated', 'summary', 'Table', 'table', 'comparable', 'with_metrics', 'metrics_wide']
 
-# %% ../nbs/52_results.ipynb #33033e4c
+# %% ../nbs/52_results.ipynb #1e3f72d9
 import csv,hashlib,importlib.metadata,io,json,math,os,platform,re,subprocess,tempfile
 from contextlib import contextmanager
 from datetime import datetime,timezone
@@ -19,9 +19,9 @@ import dynssl
 from .backbones import BACKBONES,published_width
 from .data import did_you_mean,write_whole
 from .params import project_root
-from .published import display_measure,display_name,published_for,stated,with_published
+from .published import display_measure,display_name,published_for,stated,unsaid,with_published
 
-# %% ../nbs/52_results.ipynb #b391c58f
+# %% ../nbs/52_results.ipynb #0bf7a803
 def _canonical(o, at='configuration'):
     "`o` in plain JSON types, or an error that names the first place that cannot be"
     if isinstance(o, (np.generic, torch.Tensor)) and o.ndim==0: o = o.item()
@@ -31,12 +31,13 @@ def _canonical(o, at='configuration'):
         return {k:_canonical(v, f'{at}.{k}') for k,v in o.items()}
     if isinstance(o, (list, tuple)): return [_canonical(v, f'{at}[{i}]') for i,v in enumerate(o)]
     if isinstance(o, float):
-        if not math.isfinite(o): raise ValueError(f'{at} is {o}: a number must be finite, leave it out or write it as text')
+        if not math.isfinite(o): raise ValueError(f'{at} is {o}: a number must be finite, else leave it out')
         return int(o) if o.is_integer() else o
     if isinstance(o, str) and (os.path.isabs(o) or o.startswith('~')):
         raise ValueError(f'{at} is a path of this machine, {o}: record a name or a fingerprint instead')
     if o is None or isinstance(o, (str, int)): return o
-    raise TypeError(f'{at} is of type {type(o).__name__}: only text, numbers, True, False, None, lists and dicts can be recorded')
+    kinds = 'only text, numbers, True, False, None, lists and dicts can be recorded'
+    raise TypeError(f'{at} is of type {type(o).__name__}: {kinds}')
 
 def run_id(
     config:dict # Full configuration of a run: everything that its numbers depend on, nothing else
@@ -83,8 +84,9 @@ def _setting(k, v):
     kinds = {bool:'True or False', int:'a whole number', float:'a number', tuple:'numbers', str:'one word'}
     raise ValueError(f'{k} must be {kinds[typ]} ({what}), got {v!r}')
 
-# %% ../nbs/52_results.ipynb #59945f86
-COLUMNS = ['experiment', 'paper', 'table', 'dataset', 'method', 'backbone', 'path', 'setting', 'protocol', 'metric', 'value', 'seed',
+# %% ../nbs/52_results.ipynb #1b3b24f6
+COLUMNS = ['experiment', 'paper', 'table', 'dataset', 'method', 'backbone', 'path', 'setting', 'protocol', 'metric',
+           'value', 'seed',
            'profile', 'published', 'run']
 
 def _word(k, v):
@@ -99,14 +101,16 @@ def _cell(k, v):
     "A column as the file has it: numbers to six significant digits, the seed whole, all else one line of text"
     if k=='published' and (v is None or v!=v): return ''
     if k in ('value', 'published'):
-        if isinstance(v, (str, bool)) or not math.isfinite(v): raise ValueError(f'{k} must be a finite number, got {v!r}')
+        if isinstance(v, (str, bool)) or not math.isfinite(v):
+            raise ValueError(f'{k} must be a finite number, got {v!r}')
         return f'{float(v):.6g}'
     if k=='seed':
         if isinstance(v, bool) or not isinstance(v, (int, np.integer)) or v<0:
             raise ValueError(f'seed must be a whole number of 0 or more, got {v!r}')
         return str(int(v))
     if not isinstance(v, str) or not v.isprintable(): raise ValueError(f'{k} must be one line of text, got {v!r}')
-    if k in ('backbone', 'path') and ' ' in v: raise ValueError(f'{k} must be one word, got {v!r}: settings have keys of their own')
+    if k in ('backbone', 'path') and ' ' in v:
+        raise ValueError(f'{k} must be one word, got {v!r}: settings have keys of their own')
     return v
 
 def row_text(
@@ -118,7 +122,8 @@ def row_text(
         try:
             if k in SETTINGS: words[k] = _word(k, v)
             elif k=='setting' or k not in COLUMNS:
-                raise ValueError(f'unknown column {k}{did_you_mean(k, [*COLUMNS, *SETTINGS])}' + '; settings have keys of their own, see SETTINGS')
+                near = did_you_mean(k, [*COLUMNS, *SETTINGS])
+                raise ValueError(f'unknown column {k}{near}; settings have keys of their own, see SETTINGS')
             else: cells[k] = _cell(k, v)
         except (TypeError, ValueError) as e: errs.append(str(e))
     if errs: raise ValueError('; '.join(errs))
@@ -161,7 +166,7 @@ def typed_row(
     if 'published' in row: row['published'] = float(row['published'] or 'nan')
     return row
 
-# %% ../nbs/52_results.ipynb #c0baa08a
+# %% ../nbs/52_results.ipynb #75ad2c58
 _IDENTITY = [c for c in COLUMNS if c not in ('value', 'seed', 'published', 'run')]
 
 def _filled(row):
@@ -169,7 +174,8 @@ def _filled(row):
     path,_,share = row['path'].partition('=')
     if 'channels' not in row and row['backbone'] in BACKBONES: row = row|dict(channels=published_width(row['backbone']))
     if not share: return row
-    if row.get('width', float(share))!=float(share): raise ValueError(f'path {row["path"]} has the setting width={row["width"]:g}')
+    if row.get('width', float(share))!=float(share):
+        raise ValueError(f'path {row["path"]} has the setting width={row["width"]:g}')
     return row|dict(path=path, width=float(share))
 
 def _sorted(df):
@@ -191,7 +197,8 @@ def tidy(
             cells = row_text(r)
             lost = [k for k in COLUMNS if k not in cells and k!='published']
             if lost: raise ValueError(f'no {", ".join(lost)}')
-            if 'published' not in r: cells['published'] = _cell('published', published_for(_filled(typed_row(cells))).get('value'))
+            theirs = published_for(_filled(typed_row(cells))).get('value')
+            if 'published' not in r: cells['published'] = _cell('published', theirs)
             out.append(cells)
         except ValueError as e: errs.append(f'row {i}: {e}')
     if errs: raise ValueError('Bad rows:\n- ' + '\n- '.join(errs))
@@ -254,13 +261,13 @@ def _read(file):
 
 def _csv(df): return df.to_csv(index=False, lineterminator='\n')
 
-# %% ../nbs/52_results.ipynb #e789b164
+# %% ../nbs/52_results.ipynb #1c11d4d0
 def _digest(df, run):
     "Fingerprint of a run's rows"
     return hashlib.sha256(_csv(df[df.run==run]).encode()).hexdigest()
 
 class Store:
-    "Rows, records and checkpoints of an experiment (name of the notebook) and profile below `out`; two processes at once lose nothing"
+    "Rows, records and checkpoints of an experiment and profile below `out`; two processes at once lose nothing"
     def __init__(self, experiment, profile, out=''):
         self.experiment,self.profile = experiment,profile
         top = Path(out).expanduser().absolute() if out else project_root()/'results'
@@ -270,7 +277,8 @@ class Store:
 
     def folder(self, run:str) -> Path:
         "Where a run keeps what only this machine needs; made if need be"
-        if not re.fullmatch('[0-9a-f]{12}', run): raise ValueError(f'a run id is 12 hex digits, got {run!r}: see run_id')
+        if not re.fullmatch('[0-9a-f]{12}', run):
+            raise ValueError(f'a run id is 12 hex digits, got {run!r}: see run_id')
         return writable_folder(self.path/'runs'/run)
 
     @contextmanager
@@ -286,7 +294,8 @@ class Store:
 
     def keep(self, run:str, name:str, df:DataFrame) -> None:
         "Write a frame that belongs to a run, such as its curves, as `NAME/RUN.csv`"
-        write_whole(writable_folder(self.path/name)/f'{run}.csv', df.to_csv(index=False, lineterminator='\n', float_format='%.6g'))
+        write_whole(writable_folder(self.path/name)/f'{run}.csv',
+                    df.to_csv(index=False, lineterminator='\n', float_format='%.6g'))
 
     def kept(self, run:str, name:str) -> DataFrame:
         "Read it back"
@@ -334,21 +343,24 @@ def _version(name):
     try: return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError: return 'not installed'
 
-# %% ../nbs/52_results.ipynb #4793177b
+# %% ../nbs/52_results.ipynb #a57867e6
 def provenance(
     config:dict,  # Full configuration, as `run_id` takes it
     device='cpu', # Device that was computed on
-    **measured    # `fingerprint` of the dataset, `start` (ISO 8601, UTC), `seconds`, `views` seen, `macs` of the training, `peak_mib`, …
+    **measured    # `fingerprint` of the data, `start` (ISO 8601, UTC), `seconds`, `views` seen, `macs`, `peak_mib`, …
 ) -> dict:        # For `Store.write`
     "How a run came about"
-    commit,changes,device = _git('rev-parse', 'HEAD'),_git('status', '--porcelain', '--', '.', ':(exclude)results'),torch.device(device)
+    commit,changes = _git('rev-parse', 'HEAD'),_git('status', '--porcelain', '--', '.', ':(exclude)results')
+    device = torch.device(device)
     now = datetime.now(timezone.utc).isoformat(timespec='seconds')
     known = dict(configuration=config, run=run_id(config), seed=config.get('seed'), written=now,
         commit=commit or 'unknown', dirty='unknown' if changes is None else bool(changes),
-        dynssl=dynssl.__version__, python=platform.python_version(), **{o:_version(o) for o in ('torch', 'torchvision', 'numpy')},
+        dynssl=dynssl.__version__, python=platform.python_version(),
+                 **{o:_version(o) for o in ('torch', 'torchvision', 'numpy')},
         device=torch.cuda.get_device_name(device) if device.type=='cuda' else device.type,
         cpu=_cpu(), threads=torch.get_num_threads(), platform=f'{platform.system()} {platform.machine()}')
-    if clash := known.keys() & measured: raise ValueError(f'{", ".join(sorted(clash))} is looked up and cannot be handed in')
+    if clash := known.keys() & measured:
+        raise ValueError(f'{", ".join(sorted(clash))} is looked up and cannot be handed in')
     asked = dict.fromkeys(('fingerprint', 'start', 'seconds', 'views', 'macs', 'peak_mib'))
     return _canonical(known|asked|measured, 'provenance')
 
@@ -372,7 +384,7 @@ def drop_repeated(
     again = o.duplicated(key) & ((o.method=='random') | (o.value==first.value) | (first.run==run))
     return df[~again.sort_index().values]
 
-# %% ../nbs/52_results.ipynb #5d33d359
+# %% ../nbs/52_results.ipynb #bf992929
 def _number(x):
     "A number for a table: two decimals, or four digits where that says nothing"
     return f'{x:.2f}' if x==0 or 1<=abs(x)<1000 else f'{x:.4g}'
@@ -384,21 +396,21 @@ def _mean_text(mean, std, n):
 
 def summary(
     df:DataFrame # Rows of a typed table
-) -> DataFrame:  # A row for each of what was measured: its columns, `mean std n` over seeds, and `text`, "mean ± std (n)"
+) -> DataFrame:  # A row for each measurement: its columns, `mean std n` over seeds, and `text`, "mean ± std (n)"
     "Mean and sample standard deviation over seeds"
     by,df = identity(df),drop_repeated(df)
     if (twice := df.duplicated([*by, 'seed'], keep=False)).any():
         o = df[twice].iloc[0]
         alike = df[twice].groupby([*by, 'seed'], dropna=False).run.transform('size').index
         runs = ', '.join(r for r,s in zip(df.run[alike], df.seed[alike]) if s==o.seed)
-        said = ', '.join(display_name(o[c], c) for c in by if c in SETTINGS and stated(o, c) not in (None, False))
+        said = ', '.join(display_name(o[c], c) for c in by if c in SETTINGS and stated(o, c) is not None)
         raise ValueError(f'runs {runs} measured the same with seed {o.seed} ({o.path}, {o.metric}, {said}): '
                          'keep one of them (df[df.run==...]), or say in a setting what differs')
     by = [*by, 'published'] if 'published' in df else by
     out = df.groupby(by, dropna=False, sort=False).value.agg(mean='mean', std='std', n='size').reset_index()
     return out.assign(text=[_mean_text(*o) for o in zip(out['mean'], out['std'], out['n'])])
 
-# %% ../nbs/52_results.ipynb #0c12e689
+# %% ../nbs/52_results.ipynb #26000595
 class Table:
     "A table of texts that shows itself as Markdown"
     def __init__(self, frame): self.frame = frame
@@ -413,8 +425,9 @@ _MEASURE = ('protocol', 'bag', 'metric')
 def _shown(o, k):
     "A cell of a row's label: the column's name says what it is, so a number stands alone"
     v = stated(o, k)
-    if v is None or v is False: return ''
-    return 'yes' if v is True else display_name(v, k if isinstance(v, tuple) else '').removeprefix(f'{k} ')
+    if v is None: return ''
+    if v is True: return 'yes'
+    return display_name(v, k if isinstance(v, tuple) else '').removeprefix(f'{k} ')
 
 def _heading(o, columns):
     "What stands above a column: the measure as one, then all else"
@@ -439,14 +452,19 @@ def table(
         labels = tuple(_shown(o, k) for k in rows)
         line,head = out.setdefault(labels, dict(zip(rows, labels))),_heading(o, columns)
         if head in line:
-            differ = [k for k in identity(df) if k not in rows + columns and df[k].astype(str).nunique()>1]
+            differ = [k for k in identity(df) if k not in rows + columns and df[k].nunique(dropna=False)>1]
             raise ValueError(f'two means would stand at {", ".join(labels)}, {head}: '
                              f'name in rows or columns what differs ({", ".join(differ)})')
         line[head] = o['text']
         if theirs and stated(o, 'published') is not None: line[f'{head}, published'] = f'{o["published"]:g}'
     return Table(DataFrame(list(out.values())).fillna(''))
 
-# %% ../nbs/52_results.ipynb #cdc95d1b
+# %% ../nbs/52_results.ipynb #ddd2d57e
+def _equal(df, k, v):
+    "Which rows have the value `v`"
+    if k not in df: return np.zeros(len(df), bool)
+    return df[k].eq(v).fillna(False).to_numpy(bool)
+
 def comparable(
     df:DataFrame,  # Rows of a typed table
     labels:dict,   # What a run says of itself, as in its rows
@@ -456,16 +474,14 @@ def comparable(
     own = _filled(dict(path='', backbone='') | typed_row(row_text(labels)))
     keep,untrained = np.ones(len(df), bool),(df.method=='random').to_numpy()
     for k in [*columns, *(['channels'] if 'backbone' in columns else [])]:
-        if k not in df and k not in SETTINGS: raise ValueError(f'there is no column {k}{did_you_mean(k, [*df, *SETTINGS])}')
-        v = own.get(k)
-        if k not in df: same = np.full(len(df), v in (None, False))
-        elif v is None: same = (df[k].isna() | df[k].eq(False)).to_numpy(bool)
-        else: same = df[k].eq(v).fillna(False).to_numpy(bool)
-        silent = df[k].isna().to_numpy() if k in df else True
+        if k not in df and k not in SETTINGS:
+            raise ValueError(f'there is no column {k}{did_you_mean(k, [*df, *SETTINGS])}')
+        v,silent = stated(own, k),unsaid(df, k)
+        same = silent if v is None else ~silent & _equal(df, k, v)
         keep &= same | (untrained & (silent | (k in ('method', 'epochs', 'budget', 'path'))))
     return df[keep]
 
-# %% ../nbs/52_results.ipynb #bd446ea0
+# %% ../nbs/52_results.ipynb #80e13c21
 def with_metrics(
     df:DataFrame,    # Rows to add to
     every:DataFrame, # Rows that have the metrics
@@ -477,7 +493,8 @@ def with_metrics(
     for m in metrics:
         found = every[every.metric==m].drop_duplicates([*on, 'value'])
         if (twice := found.duplicated(on)).any():
-            raise ValueError(f'{m} has several values for one {", ".join(on)} ({found[on][twice].iloc[0].tolist()}): name in on what differs')
+            which = found[on][twice].iloc[0].tolist()
+            raise ValueError(f'{m} has several values for one {", ".join(on)} ({which}): name in on what differs')
         df = df.merge(found[[*on, 'value']].rename(columns=dict(value=m)), on=on, how='left')
     return df
 

@@ -13,7 +13,7 @@ import nbformat, papermill
 from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
 from .data import check_choice,write_whole
-from .results import project_root
+from .params import project_root
 
 # %% ../nbs/60_sweep.ipynb #5cc00e45
 @dataclass(frozen=True)
