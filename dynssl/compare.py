@@ -34,13 +34,7 @@ def _one_each(df, key, what):
         raise ValueError(f'seed {o.seed.iloc[0]} has {len(o)} rows with {what} that differ in {differ}: '
                          'keep one of them, or add what differs to by')
 
-# %% ../nbs/53_compare.ipynb #84ad6fce
-BY = ('dataset', 'method', 'backbone', 'channels', 'path', 'width', 'protocol', 'bag', 'on', 'feature', 'metric')
-
-def _arm_name(arm):
-    "A selection as a message says it"
-    return ' '.join(f'{k}={"none" if v is None else v}' for k,v in arm.items())
-
+# %% ../nbs/53_compare.ipynb #aed67554
 def arm_rows(
     df:DataFrame, # Rows of a typed table
     arm:dict      # Columns and their values; a list allows any of its values, `None` is what a row does not say
@@ -55,6 +49,13 @@ def arm_rows(
         fits = column.isin([o for o in values if o is not None]).to_numpy(bool)
         keep &= fits | (unsaid(df, k) & any(o is None or o is False for o in values))
     return df[keep]
+
+# %% ../nbs/53_compare.ipynb #0bee124c
+BY = ('dataset', 'method', 'backbone', 'channels', 'path', 'width', 'protocol', 'bag', 'on', 'feature', 'metric')
+
+def _arm_name(arm):
+    "A selection as a message says it"
+    return ' '.join(f'{k}={"none" if v is None else v}' for k,v in arm.items())
 
 _HOW = ('setup', 'fingerprint') # What made a row beyond its labels
 

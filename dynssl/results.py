@@ -489,7 +489,7 @@ def provenance(
     asked = dict.fromkeys(('fingerprint', 'start', 'seconds', 'views', 'macs', 'peak_mib'))
     return _canonical(known|asked|measured, 'provenance')
 
-# %% ../nbs/52_results.ipynb #94c48994
+# %% ../nbs/52_results.ipynb #84557d51
 _MEASURED = ('value', 'seed', 'published', 'run', 'version', 'std', 'published_std', 'published_at', 'differs')
 
 def identity(
@@ -498,6 +498,7 @@ def identity(
     "Columns that name a measurement"
     return [c for c in df if c not in _MEASURED]
 
+# %% ../nbs/52_results.ipynb #bdd60946
 def _order(version):
     "A version as numbers, so that 0.10 is newer than 0.9"
     return tuple(map(int, re.findall(r'\d+', version)))
@@ -515,6 +516,7 @@ def newest(
               f'(runs {", ".join(old.run.unique())}): there are newer ones')
     return df[df.version==newest]
 
+# %% ../nbs/52_results.ipynb #d582e9ef
 def drop_repeated(
     df:DataFrame, # Rows of a typed table
     run:str=''    # Whose rows come first
