@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BY', 'interval', 'arm_rows', 'contrast', 'effects', 'differences', 'difference_of_differences', 'non_inferior',
-           'describe_effect', 'Verdict', 'verdicts', 'verdict', 'speedups', 'describe_speedup']
+           'describe_effect', 'Verdict', 'verdicts', 'verdict', 'speedup_shares', 'describe_speedup']
 
 # %% ../nbs/53_compare.ipynb #f147cc5d
 from dataclasses import dataclass
@@ -325,8 +325,8 @@ def verdict(
         raise ValueError(f'rows are of several measures, which differ in {differ}: keep one, or ask for verdicts')
     return found[0]
 
-# %% ../nbs/53_compare.ipynb #579b1550
-def speedups(
+# %% ../nbs/53_compare.ipynb #6f660d66
+def speedup_shares(
     df:DataFrame # Rows of latency with a metric a column, as `metrics_wide` gives them
 ) -> DataFrame:  # The rows of all networks but the dense one, with `share`: measured over theoretical
     "What comes true of the speed-up that MACs promise"
@@ -334,9 +334,9 @@ def speedups(
     return df.assign(share=df.speedup_measured/df.speedup_theoretical)
 
 def describe_speedup(
-    row         # A row of `speedups`
+    row         # A row of `speedup_shares`
 ) -> str:       # One sentence
-    "What one row of `speedups` says, in words"
+    "What one row of `speedup_shares` says, in words"
     row = dict(row)
     where = ', '.join(display_name(row[k], k) for k in ('engine', 'threads') if stated(row,
         k)) + f', batch {int(row["batch"])}'

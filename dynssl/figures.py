@@ -422,7 +422,7 @@ def plot_costs(
         _legend(fig, axes[0])
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #d22b457a
+# %% ../nbs/54_figures.ipynb #efcd5aa4
 _WAYS = dict(static='static', conditional='conditional', masked='masked, as published', width='width')
 
 def _draw_speedups(ax, table, every):
@@ -444,7 +444,7 @@ def _draw_speedups(ax, table, every):
         axis.set_ticks([], minor=True)
 
 def plot_speedups(
-    table:DataFrame, # Rows of `speedups`
+    table:DataFrame, # Rows of `speedup_shares`
     title:str=''     # What made them, as `caption` says it
 ) -> Figure:         # A column of panels for each batch, a row for each engine and number of threads
     "Measured against theoretical speed-up"

@@ -169,11 +169,12 @@ def typed_row(
     if 'published' in row: row['published'] = float(row['published'] or 'nan')
     return row
 
-# %% ../nbs/52_results.ipynb #75ad2c58
+# %% ../nbs/52_results.ipynb #8fafde8b
 _IDENTITY = [c for c in COLUMNS if c not in ('value', 'seed', 'published', 'run')]
 
 def _filled(row):
-    "A typed row with what it leaves unsaid: the published width, and the width of a path `width=0.5`"
+    "A typed row with what it leaves unsaid: the published width, the width of a path `width=0.5`, no training"
+    if row.get('method')=='random': row = {k:v for k,v in row.items() if k!='budget'} | dict(epochs=0.)
     path,_,share = row['path'].partition('=')
     if 'channels' not in row and row['backbone'] in BACKBONES: row = row|dict(channels=published_width(row['backbone']))
     if not share: return row

@@ -35,7 +35,7 @@ class Grid:
         settings = [', '.join(f'`{k}={v}`' for k,v in run.items()) or 'the defaults' for run in self.runs]
         return f'**Committed**, {len(self.seeds)} seeds each: {"; ".join(settings)}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/60_sweep.ipynb #3d86c6ed
+# %% ../nbs/60_sweep.ipynb #8788b0a4
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
@@ -43,7 +43,8 @@ GRIDS = dict(
         {}, dict(native=True), dict(patches=5), dict(patches=2),
         dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.),
         dict(loss='byol'), dict(loss='byol', epochs=10.), dict(loss='swav'), dict(loss='swav', epochs=10.),
-        dict(dataset='cifar10'), dict(dataset='cifar10', loss='vicreg'), dict(dataset='cifar10', loss='vicreg', epochs=10.)),
+        dict(dataset='cifar10'), dict(dataset='cifar10', loss='vicreg'), dict(dataset='cifar10', loss='vicreg',
+            epochs=10.)),
         '50 and 100 patches, bags of 64 and 128 (`patches=100`, `bag=128`), for time', dict(bag=2)),
     sslight=Grid('exp_sslight_views', (
         dict(views='baseline'), {}, dict(views='global_scale'), dict(views='local_scale'), dict(views='local_size'),
@@ -55,14 +56,16 @@ GRIDS = dict(
         {}, *(dict(train='individual', width=w) for w in (1.,.75,.5,.25)),
         dict(train='no_distil'), dict(train='measured_norms'), dict(train='separate_heads'), dict(train='slow_start'),
         dict(dataset='cifar10'), *(dict(dataset='cifar10', train='individual', width=w) for w in (1.,.75,.5,.25))),
-        'a narrowest first gradient (`reweighed`), the sandwich rule, other losses and networks, and rows at equal compute, '
+        'the choices `reweighed` and `sandwich`, other losses and networks, and rows at equal compute, '
         'which for a loss without a momentum network are the rows at equal epochs', dict(train='measured_norms')),
     latency=Grid('exp_latency', (
         {}, dict(threads=1), dict(engine='onnxruntime'), dict(engine='compiled', batch=1)),
-        'compiled networks at batch 64, one thread outside eager, other backbones, and GPUs', dict(batch=2), seeds=(0,)),
+        'compiled networks at batch 64, one thread outside eager, other backbones, and GPUs',
+        dict(batch=2), seeds=(0,)),
     synergies=Grid('exp_synergies', (
         dict(loss='emp', views='emp', path='gated'), dict(loss='dino', views='sslight', path='slimmable'),
-        dict(loss='vicreg', views='unified', path='gated slimmable'), dict(loss='lejepa', views='emp'), dict(loss='emp', views='emp')),
+        dict(loss='vicreg', views='unified', path='gated slimmable'), dict(loss='lejepa',
+            views='emp'), dict(loss='emp', views='emp')),
         'all rows: the table is for a later wave', dict(loss='dino', views='sslight', path='slimmable')))
 
 def second(
@@ -72,7 +75,7 @@ def second(
     grid = next(g for g in GRIDS.values() if g.notebook==notebook)
     return [word for k,v in grid.second.items() for word in ('-p', k, str(v))]
 
-# %% ../nbs/60_sweep.ipynb #172f8aa3
+# %% ../nbs/60_sweep.ipynb #17360c6f
 def section(
     notebook, # An executed notebook, as `nbformat` has it
     title:str # Title of a section, as in `## Title`
@@ -83,7 +86,8 @@ def section(
         if cell.cell_type=='markdown' and re.match('##? ', cell.source): here = cell.source.startswith(f'## {title}')
         if not here or cell.cell_type!='code': continue
         for o in cell.outputs:
-            parts.append(o.get('text') or o.get('data', {}).get('text/markdown') or o.get('data', {}).get('text/plain', ''))
+            parts.append(o.get('text') or o.get('data', {}).get('text/markdown') or o.get('data', {}).get('text/plain',
+                ''))
     return '\n'.join(p.rstrip() for p in parts if p and not p.startswith('<'))
 
 # %% ../nbs/60_sweep.ipynb #3b7ce162
@@ -113,14 +117,15 @@ def typed(
     try: return ast.literal_eval(text) if re.fullmatch(r'[-+.\deE]+', text) else text
     except (ValueError, SyntaxError): return text
 
-# %% ../nbs/60_sweep.ipynb #0bef9645
+# %% ../nbs/60_sweep.ipynb #18954de2
 def main(
     args=None # Words of the command line
 ):
     "Run a page or a grid"
     parser = argparse.ArgumentParser(prog='python -m dynssl.sweep', description=main.__doc__)
     parser.add_argument('what', help='an experiment, or a grid: ' + ', '.join(GRIDS))
-    parser.add_argument('-p', nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'), help='a parameter of the notebook')
+    parser.add_argument('-p', nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'),
+                        help='a parameter of the notebook')
     asked = parser.parse_args(args)
     changed = {k:typed(v) for k,v in asked.p}
     if asked.what.startswith('exp_'): return show_page(asked.what, changed)
