@@ -7,7 +7,7 @@ __all__ = ['ROLES', 'look', 'style', 'panels', 'settled', 'caption', 'published_
            'plot_curves', 'plot_views', 'published_effects', 'plot_effects', 'plot_costs', 'plot_speedups',
            'figure_name', 'save_figure', 'cite']
 
-# %% ../nbs/54_figures.ipynb #5785eae0
+# %% ../nbs/54_figures.ipynb #965d435c
 import io
 from pathlib import Path
 import matplotlib, matplotlib.colors, matplotlib.ticker, numpy as np, pandas as pd, torch
@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pandas import DataFrame
 import dynssl
-from .data import did_you_mean,write_whole
-from .params import project_root
+from .data import did_you_mean
+from .params import check_name,project_root
 from .published import display_measure,display_name,display_unit,published_conditions,stated
-from .results import SETTINGS,writable_folder
+from .results import SETTINGS,save_file,writable_folder
 
 # %% ../nbs/54_figures.ipynb #769b6d94
 ROLES = { # What a colour stands for, as `look` gives it
@@ -60,10 +60,10 @@ def look(
     methods = list(ROLES)[8:]
     return style | dict(color=ROLES[methods[i%len(methods)]]['color'])
 
-# %% ../nbs/54_figures.ipynb #cb6d5f41
+# %% ../nbs/54_figures.ipynb #bbcce3e3
 _STYLE = {'font.size':9, 'axes.titlesize':9, 'figure.titlesize':9, 'axes.spines.top':False, 'axes.spines.right':False,
           'axes.grid':True, 'grid.alpha':.25, 'legend.frameon':False, 'legend.fontsize':8, 'lines.markersize':6,
-          'svg.hashsalt':'dynssl', 'svg.fonttype':'none', 'font.family':'DejaVu Sans'}
+          'text.parse_math':False, 'svg.hashsalt':'dynssl', 'svg.fonttype':'none', 'font.family':'DejaVu Sans'}
 
 def style():
     "Context in which figures look as ours do"
@@ -127,10 +127,10 @@ def published_caption(
     named = [display_name(o) if isinstance(o, str) else display_name(o[1], o[0]) for o in common]
     return ', '.join([f'published in {" and ".join(ref.paper.unique())}', *named])
 
-# %% ../nbs/54_figures.ipynb #44a6816d
+# %% ../nbs/54_figures.ipynb #e72ed96a
 def _points(df, metric):
     "A point for each row of `metric`: achieved MACs `x`, value `y`, and the path's role"
-    settings = [k for k in df if k in SETTINGS]
+    settings = [k for k in df if k in SETTINGS or k in ('fingerprint', 'setup')]
     key = ['run', 'path'] if 'run' in df else ['table', 'dataset', 'method', 'path', *settings]
     spent = df[df.metric=='achieved_macs_pct'].groupby(key, dropna=False, as_index=False).value.mean()
     points = df[df.metric==metric].rename(columns=dict(value='y'))
@@ -302,14 +302,14 @@ def published_effects(
         if k in published and k in row: keep &= published[k].eq(row[k]).to_numpy(bool)
     return published.effect[keep].tolist()
 
-# %% ../nbs/54_figures.ipynb #8e629b49
+# %% ../nbs/54_figures.ipynb #6c2a9d35
 def _placed(effects, hue):
     "Rows with `label`, `panel`, `knob` and height `y`, the first knob on top and its labels around it"
     if not len(effects): raise ValueError('no effects to draw')
     df,looks = _hued(effects.reset_index(drop=True), hue)
     bags = df.bag if 'bag' in df else [None]*len(df)
     df['panel'] = [display_measure(*o) for o in zip(df.protocol, df.metric, bags)]
-    df['knob'] = [f'{c} {_value(l)}\nto {_value(b)}' for c,l,b in zip(df.column, df.level, df.base)]
+    df['knob'] = [_knob(*o) for o in zip(df.column, df.level, df.base)]
     if (twice := df.duplicated(['label', 'panel', 'knob'])).any():
         o = df[twice].iloc[0]
         both = f'two effects of {o.column}={o.level} on {o.panel}'
@@ -318,9 +318,10 @@ def _placed(effects, hue):
     df['y'] = [knobs.index(k) + .7*((labels.index(l)+.5)/len(labels)-.5) for k,l in zip(df.knob, df.label)]
     return df,knobs,looks
 
-def _value(v):
-    "A compared value on an axis"
-    return f'{v:g}' if isinstance(v, float) else str(v)
+def _knob(column, level, base):
+    "What is compared, on an axis: the column's name where it is one"
+    level,base = (f'{o:g}' if isinstance(o, float) else str(o) for o in (level, base))
+    return f'{column} {level}\nto {base}' if ' ' not in column else f'{level}\nto {base}'
 
 def _legend(fig, axes, hollow=False):
     "One legend below all panels, if there is anything to tell apart"
@@ -361,7 +362,7 @@ def plot_effects(
         _legend(fig, axes[0], any(claims))
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #0ba42682
+# %% ../nbs/54_figures.ipynb #cbc78bf4
 _COSTS = dict(epochs='epochs', views_seen='views seen', training_macs='MACs of the training',
               training_seconds='time of the training, s', macs='MACs of an image')
 
@@ -380,7 +381,7 @@ def _costs(df, xs):
 def _cost_points(df, xs):
     "Mean accuracy `y`, its standard deviation `sd` and mean costs, for each label and what was set"
     xs = _costs(df, xs)
-    key = ['label', *(c for c in df if c in SETTINGS)]
+    key = ['label', *(c for c in df if c in SETTINGS or c in ('fingerprint', 'setup'))]
     if (twice := df.duplicated([*key, 'seed'])).any():
         o = df[twice].iloc[0]
         said = ', '.join(display_name(o[c], c) for c in key[1:] if stated(o, c) is not None)
@@ -461,7 +462,7 @@ def plot_speedups(
         _legend(fig, axes.flat)
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #59dfac9d
+# %% ../nbs/54_figures.ipynb #eec9d92b
 def figure_name(
     kind:str,     # What the figure is, such as `budget`
     labels:dict,  # What a run says of itself, as in its rows
@@ -474,10 +475,12 @@ def figure_name(
         if v is None: continue
         text = f'{v:g}' if isinstance(v, float) else str(v)
         if k=='backbone': text += f'-w{labels["channels"]}' if stated(labels, 'channels') else ''
-        parts.append(f'{k}={text}' if k in SETTINGS or k=='seed' else text.replace(':', '-'))
-    return '_'.join(parts)
+        parts.append(f'{k}={text}' if k in SETTINGS or k=='seed' else text)
+    name = '_'.join(parts)
+    for sign in ':/\\': name = name.replace(sign, '-')
+    return check_name(name, 'the name of a figure', 240)
 
-# %% ../nbs/54_figures.ipynb #ecab2072
+# %% ../nbs/54_figures.ipynb #cd44e686
 def save_figure(
     fig:Figure, # The figure
     stem        # Path without suffix; its folder is made if need be
@@ -489,7 +492,7 @@ def save_figure(
         buf = io.BytesIO()
         with style(): fig.savefig(buf, format=ext, dpi=150, metadata=meta)
         out.append(stem.with_name(f'{stem.name}.{ext}'))
-        write_whole(out[-1], buf.getvalue())
+        save_file(out[-1], buf.getvalue())
     return out
 
 # %% ../nbs/54_figures.ipynb #7adb858e
