@@ -828,7 +828,7 @@ def imagenet100_classes() -> list: # WordNet ids, 100
     "The classes of ImageNet-100, as published with CMC (arXiv 1906.05849)"
     return (resources.files('dynssl')/'imagenet100.txt').read_text().split()
 
-# %% ../nbs/00_data.ipynb #032bbe37
+# %% ../nbs/00_data.ipynb #f25c7136
 _cls = dict(cifar10=CIFAR10, cifar100=CIFAR100, stl10=STL10)
 _folders = dict(tinyimagenet=['tinyimagenet','tiny-imagenet-200'], imagenet100=['imagenet'],
                 imagenette=['imagenette','imagenette2-160','imagenette2-320','imagenette2'])
@@ -864,6 +864,7 @@ def _packed(name, split, root, download, memory):
         images = torch.from_numpy(tv.data).permute(0, 3, 1, 2).contiguous()
         return ImageSet(images, torch.tensor(tv.targets), tv.classes)
     with _locked(root/'arrays'/f'{name}.lock'):
+        _remove_leftovers(arrays/f'{split}_images.npy', alone=True)
         save_arrays(arrays, split, tv.data.transpose(0, 2, 3, 1), tv.labels.astype(int), tv.classes)
     return read_arrays(arrays, split, memory)
 
