@@ -55,13 +55,13 @@ def check_choice(
     if name in known: return name
     raise ValueError(f"unknown {what} {name!r}{did_you_mean(name, known) or ','} Known: {', '.join(known)}")
 
-# %% ../nbs/00_data.ipynb #c1bed52e
+# %% ../nbs/00_data.ipynb #896e62ad
 _HOST = re.sub(r'\W', '-', socket.gethostname())[:16]
 
 def _is_running(pid):
     "Whether a process of this machine lives"
     try: os.kill(pid, 0)
-    except ProcessLookupError: return False
+    except (ProcessLookupError,OverflowError): return False
     except OSError: pass  # It is somebody else's
     return True
 
@@ -474,7 +474,7 @@ def read_arrays(
     labels = torch.from_numpy(np.array(y, np.int64))
     return ImageSet(images, labels, meta['classes'], folder.name, split, meta.get('note', ''))
 
-# %% ../nbs/00_data.ipynb #086b052e
+# %% ../nbs/00_data.ipynb #2a9795e8
 _SYSTEM = ('__MACOSX','__pycache__','Thumbs.db','ehthumbs.db','desktop.ini','@eaDir','lost+found','$RECYCLE.BIN',
            'System Volume Information')
 
@@ -494,9 +494,9 @@ def _is_image(path, skipped):
     else: return True
     return False
 
-def _images_below(folder, skipped):
-    "The images in a folder and below, in torchvision's order; what is skipped is counted"
-    found,entered = [],set()
+def _walk(folder, skipped):
+    "A folder and those below: each once, with the names of its files; what is skipped is counted"
+    entered = set()
     for root,dirs,names in os.walk(folder, followlinks=True):
         real = os.path.realpath(root)
         if real in entered:
@@ -505,7 +505,12 @@ def _images_below(folder, skipped):
             continue
         entered.add(real)
         dirs[:] = _visible(dirs, skipped)
-        found += [(root, o) for o in _visible(names, skipped) if _is_image(Path(root, o), skipped)]
+        yield root,_visible(names, skipped)
+
+def _images_below(folder, skipped):
+    "The images in a folder and below, in torchvision's order; what is skipped is counted"
+    found = []
+    for root,names in _walk(folder, skipped): found += [(root, o) for o in names if _is_image(Path(root, o), skipped)]
     return [os.path.join(*o) for o in sorted(found)]
 
 def _join_notes(*notes): return '; '.join(filter(None, notes))
@@ -515,14 +520,16 @@ def _skipped_note(skipped):
     parts = [f'{n:,} {what}' for what,n in sorted(skipped.items()) if n]
     return f'skipped {", ".join(parts)}' if parts else ''
 
-# %% ../nbs/00_data.ipynb #43870ea6
+# %% ../nbs/00_data.ipynb #4f41aabc
 _SPLIT_FOLDERS = dict(train=['train'], test=['val','valid','test'])
 
 def _class_folders(folder): return sorted(o.name for o in folder.iterdir() if o.is_dir() and not _is_hidden(o.name))
 
 def _holds_images(folder):
     "Whether there is an image in a folder or below"
-    return any(_is_image(Path(root, o), Counter()) for root,_,names in os.walk(folder) for o in names)
+    for root,names in _walk(folder, Counter()):
+        if any(_is_image(Path(root, o), Counter()) for o in names): return True
+    return False
 
 def _has_splits(folder):
     "Whether `train`, `val` and `test` in a folder are splits, not classes"
