@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours', 'knn', 'LinearProbe', 'fit_probe',
-           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'finetune',
-           'bag_features']
+           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'check_labelled',
+           'evaluate', 'finetune', 'bag_features']
 
 # %% ../nbs/30_evaluate.ipynb #12620971
 import copy
@@ -29,7 +29,7 @@ def eval_mode(
     finally:
         for m,training in modes: m.training = training
 
-# %% ../nbs/30_evaluate.ipynb #71d47138
+# %% ../nbs/30_evaluate.ipynb #24f114e2
 def _first_weights(encoder):
     "The first weights of a network: images go where they are, in their precision"
     return next((p for p in encoder.parameters() if p.is_floating_point()), torch.empty(0))
@@ -43,6 +43,7 @@ def features(
     size:int=None      # Side to resize the central square to, its own by default
 ) -> Tensor:           # Features `n d`, fp32, on the encoder's device
     "Features of every image, in order, from an encoder in eval mode"
+    if not len(data): raise ValueError('there are no images to take features of')
     weights,args,z = _first_weights(encoder),() if path is None else (path,),[]
     with eval_mode(encoder),torch.inference_mode():
         for idx in torch.arange(len(data)).split(batch):
@@ -80,7 +81,7 @@ def _check(train_x, train_y, test_x):
     names = ', '.join(map(str, empty[:5]))
     raise ValueError(f'no training image of class {names}: labels must be 0..k-1, each with an image')
 
-# %% ../nbs/30_evaluate.ipynb #b0a7a999
+# %% ../nbs/30_evaluate.ipynb #b6a1d13f
 def accuracy(
     pred:Tensor, # Predicted classes `n`, or scores `n k`
     y:Tensor,    # Labels, `n`
@@ -90,6 +91,8 @@ def accuracy(
     pred,y = torch.as_tensor(pred),as_labels(y, 'test labels')
     if len(pred)!=len(y): raise ValueError(f'{len(pred)} predictions but {len(y)} labels')
     if not len(y): raise ValueError('the test set is empty')
+    bad = (~pred.isfinite()).sum().item()
+    if bad: raise ValueError(f'{bad} scores are NaN or infinity: did the training diverge?')
     _check_labels(pred, y, 'test')
     if pred.ndim==1:
         if top!=1: raise ValueError(f'top-{top} accuracy needs scores `n k`, got predictions')
@@ -196,22 +199,21 @@ def fit_probe(
         probe.bias.copy_(c*sb)
         return loss().item()
 
-# %% ../nbs/30_evaluate.ipynb #ace2ccd4
+# %% ../nbs/30_evaluate.ipynb #fa3316d5
 def held_out_split(
     y:Tensor,       # Labels, `n`
     share:float=.1, # Share to hold out
     seed:int=0      # Seed of the choice
 ):                  # Rows to fit on, rows held out, both ascending, on the device of `y`
-    "A stratified split of the training set; every class keeps an image to fit on"
+    "A stratified split of the training set; every class keeps an image to fit on, so fewer may be held out"
     if not 0<share<=.5: raise ValueError(f'the held-out share must be above 0 and at most 0.5, got {share}')
     m = max(1, round(share*len(y)))
     order = stratified_order(y, seed).to(y.device)
     order = torch.cat([order[m:], order[:m]])
     fit,held = order[:-m],order[-m:]
-    lost = torch.isin(y[held], y[fit], invert=True)
-    if lost.any() or m==len(y):
-        emptied = int(y[held][lost][0])
-        raise ValueError(f'{len(y)} images are too few to hold out {m}: class {emptied} would be left without')
+    for i in held[torch.isin(y[held], y[fit], invert=True)]:  # One image of a class that would be left without
+        if not (y[fit]==y[i]).any(): fit,held = torch.cat([fit, i[None]]),held[held!=i]
+    if not len(held): raise ValueError(f'{len(y)} images are too few to hold one out: no class has one to spare')
     return fit.sort().values,held.sort().values
 
 # %% ../nbs/30_evaluate.ipynb #42428779
@@ -324,7 +326,7 @@ def _sgd(
         schedule.step()
         yield epoch
 
-# %% ../nbs/30_evaluate.ipynb #efee4a2c
+# %% ../nbs/30_evaluate.ipynb #c0968d0e
 def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     "Held-out accuracy `epochs r` of every epoch and learning rate"
     rows,held = held_out_split(y, held_out, seed)
@@ -352,6 +354,7 @@ def sgd_probe(
     "Linear layer trained by SGD on frozen features (reconstruction of the protocol of arXiv 2301.09164)"
     train_x,train_y,test_x = _check(train_x, train_y, test_x)
     y,lrs = train_y.to(train_x.device),list(lrs)
+    if epochs<1 or not lrs: raise ValueError(f'sgd_probe needs an epoch and a rate, got epochs={epochs}, lrs={lrs}')
     kw = dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
     draw = draw or (lambda idx,epoch: train_x[idx])
     curve = _choose_sgd(draw, train_x, y, lrs, held_out, seed, **kw)
@@ -390,14 +393,14 @@ def augmented(
             return encoder(views(x, idx.cpu(), seed, epoch)[0].to(weights.dtype), *args).float()
     return draw
 
-# %% ../nbs/30_evaluate.ipynb #3e342a75
+# %% ../nbs/30_evaluate.ipynb #ed948a6d
 PROTOCOLS = dict(knn1='knn k=1 euclidean', knn20='knn k=20 cosine T=.07', linear='linear', sgd='linear sgd')
 
 def _judge(name, args, **kw):
     "Accuracies {metric: %} of one protocol on `(train_x, train_y, test_x, test_y)`"
     *xs,y = args
     if name=='knn1': return dict(top1=accuracy(knn(*xs, 1, 'euclidean'), y))
-    if name=='knn20': return dict(top1=accuracy(knn(*xs, 20), y))
+    if name=='knn20': return dict(top1=accuracy(knn(*xs, min(20, len(xs[0]))), y))
     if name=='linear': return dict(top1=linear_probe(*args, **kw)['top1'])
     r = sgd_probe(*args, **kw)
     return {'top1': r['final']['top1'], 'top1 at the best held-out epoch': r['best']['top1']}
@@ -417,11 +420,28 @@ def judge(
     args,rows = (train_x,train_y,test_x,test_y),[]
     more = dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
     for p in protocols:
-        found = _judge(p, args, **more.get(p, {}))
-        rows += [dict(columns, protocol=PROTOCOLS[p], metric=m, value=v) for m,v in found.items()]
+        found,name = _judge(p, args, **more.get(p, {})),PROTOCOLS[p]
+        if p=='knn20': name = name.replace('k=20', f'k={min(20, len(train_x))}')
+        rows += [dict(columns, protocol=name, metric=m, value=v) for m,v in found.items()]
     return rows
 
-# %% ../nbs/30_evaluate.ipynb #1276e46f
+# %% ../nbs/30_evaluate.ipynb #088a1255
+def check_labelled(
+    train,             # Training images: an `ImageSet`
+    test,              # Test images: an `ImageSet`
+    held_out:bool=True # Is a part of the training images held out, as the linear probes do?
+):
+    "One `ValueError` for sets that cannot be judged: empty, unlabelled, or a class without a training image"
+    for d,what in ((train,'training'),(test,'test')):
+        if not len(d): raise ValueError(f'the {what} set is empty')
+        _check_labels(d, d.labels, what)
+    counts = torch.bincount(train.labels.cpu(), minlength=int(test.labels.max())+1)
+    lost = [str(train.classes[i]) for i in (counts==0).nonzero()[:,0].tolist()]
+    names = ', '.join(lost[:5])+('…' if len(lost)>5 else '')
+    if lost: raise ValueError(f'no training image of class {names}: take more images, with the classes in proportion')
+    if held_out: held_out_split(train.labels)
+
+# %% ../nbs/30_evaluate.ipynb #776115b4
 def evaluate(
     encoder:nn.Module,                    # Called `encoder(x, path)`
     train,                                # Training images: an `ImageSet` with labels
@@ -435,7 +455,8 @@ def evaluate(
     sgd:dict={}                           # Arguments of `sgd_probe`, whose views are `augmented`
 ) -> list:                                # A dict a row: `path protocol metric value`, accuracies in %
     "Judge the frozen features of one path"
-    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
+    for p in protocols: check_choice('protocol', p, PROTOCOLS)
+    check_labelled(train, test, held_out=not {'linear','sgd'}.isdisjoint(protocols))
     kw = dict(mean=mean, std=std, size=size)
     train_x,test_x = (features(encoder, d, path, batch=batch, **kw) for d in (train,test))
     sgd = dict(draw=augmented(encoder, train, path, seed=seed, **kw)) | sgd
@@ -449,7 +470,7 @@ def _batches(n, batch, epochs, seed):
     for epoch in range(epochs):
         for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch): yield epoch,idx
 
-# %% ../nbs/30_evaluate.ipynb #534160d1
+# %% ../nbs/30_evaluate.ipynb #3842b269
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
@@ -462,7 +483,7 @@ def finetune(
     seed:int=0          # Of order and views
 ) -> dict:              # `encoder`, the trained copy, `pred` of the test images, `m`, and `top1` in %
     "Train a copy of an encoder and a linear layer behind it on few labels"
-    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
+    check_labelled(train, test, held_out=False)
     e,stats = copy.deepcopy(encoder),dict(mean=mean, std=std)
     if _first_weights(e).dtype!=torch.float64: e.float()
     e.requires_grad_(True)
@@ -481,10 +502,10 @@ def finetune(
         F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
         opt.step()
         schedule.step()
-    with torch.no_grad(): pred = head(features(e, test, path, **stats).to(dtype)).argmax(1)
-    return dict(encoder=e, pred=pred, top1=accuracy(pred, test.labels))
+    with torch.no_grad(): scores = head(features(e, test, path, **stats).to(dtype))
+    return dict(encoder=e, pred=scores.argmax(1), top1=accuracy(scores, test.labels))
 
-# %% ../nbs/30_evaluate.ipynb #e55d70bc
+# %% ../nbs/30_evaluate.ipynb #c099989e
 def bag_features(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Images: an `ImageSet` of `n`
@@ -496,6 +517,7 @@ def bag_features(
 ) -> dict:             # For each count the mean features, `n d` fp32
     "Mean features of random patches of every image, by the number of patches"
     if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
+    if not len(data): raise ValueError('there are no images to take features of')
     weights,views = _first_weights(encoder),Views(view, channels_last=True)
     args = () if path is None else (path,)
     def patch_features(i, k):
