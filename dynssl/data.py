@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['silhouettes', 'DataError', 'DataMissing', 'did_you_mean', 'check_choice', 'write_whole', 'MappedImages',
-           'stratified_order', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes', 'data_root', 'save_arrays',
-           'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch', 'imagenet100_classes', 'load', 'available',
-           'resolve']
+           'stratified_order', 'as_labels', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes', 'data_root',
+           'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch', 'imagenet100_classes', 'load',
+           'available', 'resolve']
 
-# %% ../nbs/00_data.ipynb #b82d307f
-import dataclasses, difflib, hashlib, io, json, math, os, shutil, socket
+# %% ../nbs/00_data.ipynb #083bf723
+import dataclasses, difflib, errno, glob, hashlib, io, json, math, os, re, shutil, socket, time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np, torch, torch.nn.functional as F
 from filelock import FileLock
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100, STL10, Imagenette
-from torchvision.datasets.folder import IMG_EXTENSIONS, make_dataset
+from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.datasets.utils import check_integrity
 from torchvision.transforms.v2 import functional as TF
 from tqdm.auto import tqdm
@@ -54,19 +55,42 @@ def check_choice(
     if name in known: return name
     raise ValueError(f"unknown {what} {name!r}{did_you_mean(name, known) or ','} Known: {', '.join(known)}")
 
-# %% ../nbs/00_data.ipynb #43dac4ee
+# %% ../nbs/00_data.ipynb #896e62ad
+_HOST = re.sub(r'\W', '-', socket.gethostname())[:16]
+
+def _is_running(pid):
+    "Whether a process of this machine lives"
+    try: os.kill(pid, 0)
+    except (ProcessLookupError,OverflowError): return False
+    except OSError: pass  # It is somebody else's
+    return True
+
+def _remove_leftovers(path, alone=False):
+    "Remove what killed writers of `path` left; where nobody else may write (`alone`), what anybody left"
+    for tmp in path.parent.glob(f'.{glob.escape(path.name)}.*.tmp'):
+        host,pid = tmp.name.split('.')[-4:-2]
+        killed = host==_HOST and os.name=='posix' and pid.isdigit() and not _is_running(int(pid))
+        if alone or killed: tmp.unlink(missing_ok=True)
+
 def write_whole(
     path, # File; its folder exists
     data  # Text, bytes, or a function that writes to the path it is given
 ):
     "Write a file whole or not at all"
     path = Path(path)
-    tmp = path.with_name(f'.{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp')
+    _remove_leftovers(path)
+    tmp = path.with_name(f'.{path.name}.{_HOST}.{os.getpid()}.{os.urandom(4).hex()}.tmp')
     try:
+        tmp.touch()
+        mode = tmp.stat().st_mode
         if callable(data): data(tmp)
         else: tmp.write_bytes(data.encode() if isinstance(data, str) else data)
+        tmp.chmod(mode)
         with open(tmp, 'rb+') as f: os.fsync(f.fileno())
         os.replace(tmp, path)
+    except OSError as e:
+        if e.filename is not None or e.errno is None: raise
+        raise OSError(e.errno, e.strerror, str(path)) from None
     finally: tmp.unlink(missing_ok=True)
 
 # %% ../nbs/00_data.ipynb #d7a8a1d6
@@ -101,7 +125,22 @@ def stratified_order(
     rank[by] = (torch.arange(len(y)) - (count.cumsum(0)-count)[y[by]]).double()
     return order[((rank+.5)/count[y]).argsort(stable=True)]
 
-# %% ../nbs/00_data.ipynb #ac774dee
+# %% ../nbs/00_data.ipynb #783d7263
+def as_labels(
+    labels,             # Whole numbers, `n`: a tensor, an array or a list
+    what:str='labels'   # What they are, for the message
+) -> Tensor:            # int64, `n`
+    "Labels as everything here computes with them"
+    try: y = torch.as_tensor(labels)
+    except (TypeError,ValueError,RuntimeError): raise _no_labels(what, f'a {type(labels).__name__}') from None
+    if not y.numel(): y = y.long()
+    whole = y.ndim==1 and y.dtype!=torch.bool and not y.is_floating_point() and not y.is_complex()
+    if whole: return y.long()
+    raise _no_labels(what, f'{y.dtype} {tuple(y.shape)}')
+
+def _no_labels(what, got): return ValueError(f'{what} must be whole numbers, one an image, got {got}')
+
+# %% ../nbs/00_data.ipynb #f2a6f6b6
 _resident = 2**31  # Bytes of images up to which a set is read into memory
 
 def _free_bytes(device):
@@ -110,11 +149,19 @@ def _free_bytes(device):
     try: return torch.accelerator.get_memory_info(device)[0]//2
     except RuntimeError: return _resident  # A device that does not say
 
+def _as_images(images):
+    "uint8 images `n 3 h w` as a tensor or on disk"
+    if isinstance(images, np.ndarray): images = torch.from_numpy(np.require(images, requirements='CW'))
+    dtype,shape = getattr(images, 'dtype', type(images).__name__),tuple(getattr(images, 'shape', ()))
+    if dtype!=torch.uint8: raise ValueError(f'images must be uint8 in 0..255, got {dtype}')
+    if len(shape)==4 and shape[1]==3: return images
+    raise ValueError(f'images must be n 3 h w, got {shape}; channels that come last go first by transpose(0, 3, 1, 2)')
+
 @dataclass(repr=False)
 class ImageSet:
     "Images, their labels, and what they are"
-    images:Tensor      # uint8, `n c h w`, or `MappedImages`
-    labels:Tensor      # int64, `n`, -1 where unlabelled
+    images:Tensor      # uint8, `n c h w`, a tensor, an array or `MappedImages`
+    labels:Tensor      # Whole numbers, `n`, -1 where unlabelled; kept as int64
     classes:list       # Names of the `k` classes
     name:str=''        # As given to `load`
     split:str='train'  # `train`, `test` or `unlabeled`
@@ -123,9 +170,9 @@ class ImageSet:
     masks:Tensor=None  # bool, `n h w`, true on the object
 
     def __post_init__(self):
+        self.images,self.labels = _as_images(self.images),as_labels(self.labels)
         n = len(self.images)
         if n!=len(self.labels): raise ValueError(f'{n} images but {len(self.labels)} labels')
-        if self.images.dtype!=torch.uint8: raise ValueError(f'images must be uint8, got {self.images.dtype}')
 
     def __len__(self): return len(self.labels)
     def __repr__(self):
@@ -337,7 +384,7 @@ def data_root(
     "Where data sets are kept"
     return Path(root or os.environ.get('DYNSSL_DATA') or '~/.cache/dynssl').expanduser()
 
-# %% ../nbs/00_data.ipynb #7813277a
+# %% ../nbs/00_data.ipynb #6c4edbea
 def _bad(path, why):
     "The error of a file of arrays"
     return DataError(f'{path} {why}: delete the folder {path.parent} and run again, or put a good copy there')
@@ -351,11 +398,21 @@ def _meta(folder):
     if isinstance(meta, dict) and isinstance(meta.get('classes'), list): return meta
     raise _bad(path, 'does not list the classes')
 
+def _reserve(path):
+    "Take the room for a file now: a mapped file that finds the disk full later kills the process"
+    if not hasattr(os, 'posix_fallocate'): return
+    with open(path, 'rb+') as f:
+        try: os.posix_fallocate(f.fileno(), 0, os.path.getsize(path))
+        except OSError as e:
+            if e.errno==errno.ENOSPC: raise
+
 def _write_images(path, images, n):
     "Write `n` arrays `h w c`, which may come one by one, as one `.npy` file"
     count,out = 0,None
     for count,x in enumerate(images, 1):
-        if out is None: out = np.lib.format.open_memmap(path, 'w+', np.uint8, (n, *x.shape))
+        if out is None:
+            out = np.lib.format.open_memmap(path, 'w+', np.uint8, (n, *x.shape))
+            _reserve(path)
         if count<=n: out[count-1] = x
     if count!=n: raise ValueError(f'{count} images but {n} labels')
 
@@ -371,7 +428,7 @@ def save_arrays(
     images,     # uint8 arrays `h w c`, `n` of them, which may come one by one
     labels,     # Classes, `n`, -1 where unlabelled
     classes,    # Names of the classes
-    note='',    # Remark on provenance
+    note='',    # Remark on provenance, or a function that gives it when all images have come
     source=''   # What the arrays were made from, to see when it changes
 ):
     "Write a split of a set, whole or not at all"
@@ -380,14 +437,16 @@ def save_arrays(
     path = folder/f'{split}_images.npy'
     def write(tmp):
         _write_images(tmp, images, len(labels))
-        sources = _meta(folder).get('sources', {}) if (folder/'meta.json').exists() else {}
-        meta = dict(name=folder.name, classes=list(classes), note=note, sources=sources | {split:source})
+        old = _meta(folder) if (folder/'meta.json').exists() else {}
+        own = dict(classes=list(classes), note=note() if callable(note) else note)
+        sources,splits = old.get('sources', {}) | {split:source},old.get('splits', {}) | {split:own}
+        meta = dict(own, name=folder.name, sources=sources, splits=splits)
         path.unlink(missing_ok=True)
         write_whole(folder/f'{split}_labels.npy', _npy(labels))
         write_whole(folder/'meta.json', json.dumps(meta, indent=1))
     write_whole(path, write)
 
-# %% ../nbs/00_data.ipynb #a0c5f533
+# %% ../nbs/00_data.ipynb #764587cb
 def _array(path):
     "An array that stays on disk"
     if not path.exists(): raise DataMissing(str(_bad(path, 'is missing')))
@@ -402,6 +461,7 @@ def read_arrays(
     "A split that `save_arrays` wrote, checked; on disk where large"
     folder = Path(folder)
     xs,ys,meta = folder/f'{split}_images.npy',folder/f'{split}_labels.npy',_meta(folder)
+    meta = meta | meta.get('splits', {}).get(split, {})
     x,y,k = _array(xs),_array(ys),len(meta['classes'])
     pixels = x.dtype==np.uint8 and x.ndim==4 and x.shape[-1]==3
     if not pixels: raise _bad(xs, f'must be uint8 n h w 3, is {x.dtype} {x.shape}')
@@ -414,20 +474,86 @@ def read_arrays(
     labels = torch.from_numpy(np.array(y, np.int64))
     return ImageSet(images, labels, meta['classes'], folder.name, split, meta.get('note', ''))
 
-# %% ../nbs/00_data.ipynb #24408ffd
+# %% ../nbs/00_data.ipynb #2a9795e8
+_SYSTEM = ('__MACOSX','__pycache__','Thumbs.db','ehthumbs.db','desktop.ini','@eaDir','lost+found','$RECYCLE.BIN',
+           'System Volume Information')
+
+def _is_hidden(name): return name.startswith('.') or name in _SYSTEM
+
+def _visible(names, skipped):
+    "The names that are not hidden, in order; the others are counted"
+    seen = sorted(o for o in names if not _is_hidden(o))
+    skipped['hidden'] += len(names)-len(seen)
+    return seen
+
+def _is_image(path, skipped):
+    "Whether a file is an image of a set; what is none is counted"
+    suffix = path.suffix.lower()
+    if suffix not in IMG_EXTENSIONS: skipped[suffix or 'without suffix'] += 1
+    elif not path.is_file(): skipped['broken links'] += 1
+    else: return True
+    return False
+
+def _walk(folder, skipped):
+    "A folder and those below: each once, with the names of its files; what is skipped is counted"
+    entered = set()
+    for root,dirs,names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        if real in entered:
+            skipped['links to a folder of the same class'] += 1
+            dirs.clear()
+            continue
+        entered.add(real)
+        dirs[:] = _visible(dirs, skipped)
+        yield root,_visible(names, skipped)
+
+def _images_below(folder, skipped):
+    "The images in a folder and below, in torchvision's order; what is skipped is counted"
+    found = []
+    for root,names in _walk(folder, skipped): found += [(root, o) for o in names if _is_image(Path(root, o), skipped)]
+    return [os.path.join(*o) for o in sorted(found)]
+
+def _join_notes(*notes): return '; '.join(filter(None, notes))
+
+def _skipped_note(skipped):
+    "What was skipped, as a note"
+    parts = [f'{n:,} {what}' for what,n in sorted(skipped.items()) if n]
+    return f'skipped {", ".join(parts)}' if parts else ''
+
+# %% ../nbs/00_data.ipynb #4f41aabc
 _SPLIT_FOLDERS = dict(train=['train'], test=['val','valid','test'])
+
+def _class_folders(folder): return sorted(o.name for o in folder.iterdir() if o.is_dir() and not _is_hidden(o.name))
+
+def _holds_images(folder):
+    "Whether there is an image in a folder or below"
+    for root,names in _walk(folder, Counter()):
+        if any(_is_image(Path(root, o), Counter()) for o in names): return True
+    return False
+
+def _has_splits(folder):
+    "Whether `train`, `val` and `test` in a folder are splits, not classes"
+    known = _SPLIT_FOLDERS['train']+_SPLIT_FOLDERS['test']
+    names = _class_folders(folder)
+    present = [o for o in names if o in known]
+    beside = [o for o in names if o not in known and _holds_images(folder/o)]
+    if not present or not beside: return bool(present)
+    nested = [o for o in present if any(_holds_images(folder/o/c) for c in _class_folders(folder/o))]
+    if not nested: return False
+    if 'train' in nested and len(nested)>1: return True
+    raise DataError(f'{folder}/{nested[0]} may be a split or a class, since {beside[0]} beside it has images too: '
+                    f'move {beside[0]} away, or the classes into a folder train')
 
 def _split_folder(folder, split):
     "Folder of a split; `val` goes before `test`, whose labels are often withheld"
-    found = {k:[folder/o for o in names if (folder/o).is_dir()] for k,names in _SPLIT_FOLDERS.items()}
+    splits = _has_splits(folder)
+    found = {k:[folder/o for o in names if splits and (folder/o).is_dir()] for k,names in _SPLIT_FOLDERS.items()}
     if found[split]: return found[split][0]
     if split=='train' and not found['test']: return folder
     names = ' or '.join(_SPLIT_FOLDERS[split])
     raise DataMissing(f'{folder} has no folder {names}: make one, or hold out a part of train with split_off')
 
-# %% ../nbs/00_data.ipynb #5bc7fb72
-def _class_folders(folder): return sorted(o.name for o in folder.iterdir() if o.is_dir() and not o.name.startswith('.'))
-
+# %% ../nbs/00_data.ipynb #474d6d29
 def _check_class_folders(part, classes, others):
     "`part` must have a folder for each class, and no other folder unless `others`"
     have = set(_class_folders(part))
@@ -436,65 +562,168 @@ def _check_class_folders(part, classes, others):
         names = ', '.join(sorted(odd)[:5])+('…' if len(odd)>5 else '')
         if odd: raise DataError(f'{part} {what} {len(odd)} of the class folders: {names}; add or remove them')
 
+def _text(path):
+    "The text of a data file"
+    try: return path.read_text(encoding='utf-8')
+    except ValueError: raise DataError(f'{path} is not UTF-8 text: put a good copy there') from None
+
+def _inside(folder, name, source):
+    "The path in `folder` that `source` names"
+    path = os.path.normpath(name)
+    if name and '\0' not in name and not os.path.isabs(path) and path.split(os.sep)[0]!='..': return str(folder/path)
+    raise DataError(f'{source} names {name!r}, which is not inside {folder}: correct it')
+
 def _annotated(part, label):
     "Files and labels that `val_annotations.txt` lists"
-    rows = [o.split('\t')[:2] for o in (part/'val_annotations.txt').read_text().splitlines() if o]
-    return [(str(part/'images'/f), label[c]) for f,c in rows if c in label]
+    source,pairs = part/'val_annotations.txt',[]
+    for i,line in enumerate(_text(source).splitlines(), 1):
+        file,*more = line.split('\t')
+        if line and not more: raise DataError(f'{source}: line {i} must be a file, a tab and a class, is {line!r}')
+        if line and more[0] in label: pairs.append((_inside(part/'images', file, source), label[more[0]]))
+    return pairs
+
+def _in_class_folders(part, names, skipped):
+    "Files and labels of the images in class folders"
+    pairs = []
+    for y,name in enumerate(names): pairs += [(f, y) for f in _images_below(part/name, skipped)]
+    skipped['outside of the class folders'] += sum(_is_image(o, Counter()) for o in part.iterdir() if o.is_file())
+    return pairs
 
 def image_files(
     folder,             # Folder of images
     split:str='train',  # `train` or `test`
     classes:list=None   # Class folders to take, those of `train` by default
-) -> tuple:             # Files, `n`; labels, `n`, -1 where unlabelled; names of the class folders, `k`
+) -> tuple:             # Files, `n`; labels, `n`, -1 where unlabelled; class folders, `k`; a note on what was skipped
     "The files of a folder of images"
-    part,train = _split_folder(Path(folder), split),Path(folder)/'train'
+    folder,skipped = Path(folder),Counter()
+    part,splits = _split_folder(folder, split),_has_splits(folder)
+    train = folder/'train' if splits and (folder/'train').is_dir() else part
     if classes is not None: names = sorted(classes)
-    else: names = _class_folders(train if train.is_dir() else part)
+    else: names = _class_folders(train) or _class_folders(part)  # Where train has no classes, test has its own
     label = {c:i for i,c in enumerate(names)}
     if (part/'val_annotations.txt').is_file(): pairs = _annotated(part, label)
     elif names:
         _check_class_folders(part, names, others=classes is not None)
-        pairs = make_dataset(str(part), label, IMG_EXTENSIONS, allow_empty=True)
-    else: pairs = [(str(o), -1) for o in sorted(part.iterdir()) if o.suffix.lower() in IMG_EXTENSIONS]
-    suffixes = ', '.join(IMG_EXTENSIONS)
-    if not pairs: raise DataMissing(f'{part} holds no images ({suffixes}): put them there, in a folder for each class')
-    return *map(list, zip(*pairs)),names
+        pairs = _in_class_folders(part, names, skipped)
+    else: pairs = [(f, -1) for f in _images_below(part, skipped)]
+    note = _skipped_note(skipped)
+    known = f'{", ".join(IMG_EXTENSIONS)}{note and "; "}{note}'
+    if not pairs: raise DataMissing(f'{part} holds no images ({known}): put them there, in a folder for each class')
+    files,labels = map(list, zip(*pairs))
+    empty = [c for c,y in label.items() if y not in set(labels)]
+    way = 'put some there, or remove the class from every split'
+    if empty: raise DataError(f'{part} has no image of the class {empty[0]} ({known}): {way}')
+    as_classes = [o for o in names if train==folder and o in ('train','val','valid','test')]
+    said = f'{", ".join(as_classes)} taken as a class, not as a split' if as_classes else ''
+    return files,labels,names,_join_notes(said, note)
 
-# %% ../nbs/00_data.ipynb #228e6513
+# %% ../nbs/00_data.ipynb #2ab7d33e
+def _is_wide(im):
+    "Whether grey values have more than 8 bits, of a known range"
+    return im.mode.startswith('I;16') or (im.mode=='I' and im.format in ('PNG','PPM'))
+
+def _scaled(im, tags):
+    "An 8-bit image of one with 16 bits a pixel, or as many as the tags of a TIFF say"
+    top = 2**tags.get(258, (16,))[0]-1
+    x = (np.asarray(im).astype(np.uint32)*255+top//2)//top
+    if tags.get(262)==0: x = 255-x  # White is zero
+    return Image.fromarray(x.astype(np.uint8))
+
+def _on_white(im):
+    "An RGB image of one that may be transparent, and whether it is"
+    if im.mode=='La': im = im.convert('LA')
+    im = im.convert('RGBA')
+    if im.getextrema()[3][0]==255: return im.convert('RGB'),False
+    return Image.alpha_composite(Image.new('RGBA', im.size, 'white'), im).convert('RGB'),True
+
+def _orientation(im):
+    "How the picture must be turned: EXIF's number, 1 is not at all"
+    try: return im.getexif().get(274, 1)
+    except Exception: return 1
+
+def _to_rgb(im):
+    "An opened image upright in RGB, and remarks on what was done to it"
+    remarks,tags,wide = [],getattr(im, 'tag_v2', {}),_is_wide(im)
+    if im.mode in ('I','F') and not wide:
+        kind = dict(I='32-bit integers', F='floats')[im.mode]
+        raise ValueError(f'{kind} have no value that means white, save it with 8 or 16 bits')
+    if getattr(im, 'is_animated', False): remarks.append('first of several frames')
+    if _orientation(im) in range(2, 9):
+        remarks.append('turned as EXIF says')
+        im = ImageOps.exif_transpose(im)
+    if wide: return _scaled(im, tags).convert('RGB'),remarks+['scaled from 16 bits']
+    if im.mode not in ('LA','La','PA','RGBA','RGBa') and 'transparency' not in im.info: return im.convert('RGB'),remarks
+    rgb,transparent = _on_white(im)
+    if transparent: remarks.append('transparent, laid on white')
+    return rgb,remarks
+
+def _decoded_file(path, size):
+    "An image file as a square array, and remarks"
+    try:
+        with Image.open(path) as im: rgb,remarks = _to_rgb(im)
+        return np.asarray(TF.center_crop(TF.resize(rgb, [size], antialias=True), [size])),remarks
+    except Exception as e:
+        raise DataError(f'{path} does not decode ({e}): delete it, or put a good copy there') from None
+
 def decode(
     path,    # Image file
     size:int # Height and width of the result, pixels
 ) -> np.ndarray: # uint8, `h w 3`
     "An image file as a square array"
-    try:
-        with Image.open(path) as im: scaled = TF.resize(im.convert('RGB'), [size], antialias=True)
-        return np.asarray(TF.center_crop(scaled, [size]))
-    except Exception as e:
-        raise DataError(f'{path} does not decode ({e}): delete it, or put a good copy there') from None
+    return _decoded_file(path, size)[0]
 
-# %% ../nbs/00_data.ipynb #24dcb6c8
+# %% ../nbs/00_data.ipynb #cabb4af5
 @contextmanager
 def _locked(path, error=DataError, why=''):
     "Hold `path` against other processes; a folder that cannot be written is an error with a way out"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path): yield
-    except OSError as e:
+    except (OSError,NotImplementedError) as e:  # The latter where a file system has no locks
         way = 'set DYNSSL_DATA to a folder that can be written, with enough room'
         raise error(f'{why}cannot write to {path.parent} ({e}): {way}') from None
 
-# %% ../nbs/00_data.ipynb #12704daa
-def _decode_all(files, size):
-    "The decoded images of `files`, one by one, in their order"
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        arrays = pool.map(partial(decode, size=size), files)
-        yield from tqdm(arrays, 'decoding', len(files), leave=False, disable=len(files)<1000)
+# %% ../nbs/00_data.ipynb #edc577e2
+_DECODER = 2  # Counts up when `decode` gives other pixels
 
-def _digest(files, labels):
-    "Short hash of what the files are"
-    try: rows = [(Path(f).name, os.path.getsize(f), y) for f,y in zip(files, labels)]
-    except FileNotFoundError as e: raise DataMissing(f'{e.filename} is listed but not there: put it there') from None
-    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+def _content_hash(path):
+    "Hash of what is in a file"
+    with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
+
+def _stamp(path):
+    "What changes when a file does: size, times and inode"
+    try: s = os.stat(path)
+    except FileNotFoundError: raise DataMissing(f'{path} is listed but not there: put it there') from None
+    return [s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino]
+
+def _content_hashes(files, index):
+    "Hashes of the contents of files; those that the file `index` has seen as they are now are not read again"
+    try: known = dict(json.loads(index.read_text()))
+    except (OSError,ValueError,TypeError): known = {}
+    stamps = {f:_stamp(f) for f in files}
+    seen = {f:known[f] for f,s in stamps.items() if f in known and known[f][0]==s}
+    unread = [f for f in stamps if f not in seen]
+    with ThreadPoolExecutor(os.cpu_count()) as pool: read = dict(zip(unread, pool.map(_content_hash, unread)))
+    young = time.time_ns()-2*10**9
+    new = {f:[stamps[f],h] for f,h in read.items() if max(stamps[f][1:3])<young}
+    if new and index.parent.is_dir():
+        try: write_whole(index, json.dumps(seen | new))
+        except OSError: pass  # It is read again next time
+    return [read[f] if f in read else seen[f][1] for f in files]
+
+def _digest(files, labels, classes, index):
+    "Short hash of what a set is"
+    what = _DECODER,list(classes),list(zip(_content_hashes(files, index), labels))
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+
+# %% ../nbs/00_data.ipynb #d07c5a11
+def _decode_all(files, size, remarks):
+    "The decoded images of `files`, one by one, in their order; what was done to them is counted"
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        decoded = pool.map(partial(_decoded_file, size=size), files)
+        for x,done in tqdm(decoded, 'decoding', len(files), leave=False, disable=len(files)<1000):
+            remarks.update(done)
+            yield x
 
 def _up_to_date(arrays, split, source):
     "Whether the arrays are there, made of this source"
@@ -504,9 +733,11 @@ def _class_names(folder, wnids):
     "What WordNet ids stand for, as far as `classes.json`, `words.txt` or torchvision say"
     names = {k:v[0] for k,v in getattr(Imagenette, '_WNID_TO_CLASS', {}).items()}
     words,classes = folder/'words.txt',folder/'classes.json'
-    if words.is_file(): names |= dict(o.split('\t')[:2] for o in words.read_text().splitlines() if '\t' in o)
-    if classes.is_file(): names |= json.loads(classes.read_text())
-    return [names.get(o, o) for o in wnids]
+    if words.is_file(): names |= dict(o.split('\t')[:2] for o in _text(words).splitlines() if '\t' in o)
+    if classes.is_file():
+        try: names |= json.loads(_text(classes))
+        except (ValueError,TypeError): raise DataError(f'{classes} must give names by folder: correct it') from None
+    return [str(names.get(o, o)) for o in wnids]
 
 def load_folder(
     folder,               # Folder of images
@@ -521,13 +752,17 @@ def load_folder(
     folder = Path(folder).expanduser().resolve()
     name = name or f'{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}'
     arrays = data_root(root)/'arrays'/f'{name}-{size}'
-    files,labels,wnids = image_files(folder, split, classes)
-    source = _digest(files, labels)
+    files,labels,wnids,skipped = image_files(folder, split, classes)
+    names,remarks = _class_names(folder, wnids),Counter()
+    def note(): return ', '.join(f'{n:,} {what}' for what,n in sorted(remarks.items()))
+    source = _digest(files, labels, names, arrays/f'{split}_files.json')
     if not _up_to_date(arrays, split, source):
         with _locked(arrays.parent/f'{arrays.name}.lock'):
+            for o in ('train','test'): _remove_leftovers(arrays/f'{o}_images.npy', alone=True)
             if not _up_to_date(arrays, split, source):
-                save_arrays(arrays, split, _decode_all(files, size), labels, _class_names(folder, wnids), source=source)
-    return read_arrays(arrays, split, memory)
+                save_arrays(arrays, split, _decode_all(files, size, remarks), labels, names, note, source)
+    data = read_arrays(arrays, split, memory)
+    return dataclasses.replace(data, note=_join_notes(skipped, data.note))
 
 # %% ../nbs/00_data.ipynb #90e5cb76
 @contextmanager
@@ -578,7 +813,7 @@ def _first_damaged(cls, base, e):
         return DataError(f'{path} is damaged, its md5 is not the published {md5}: {way}')
     return DataError(f'{base} cannot be read ({e}): {way}')
 
-# %% ../nbs/00_data.ipynb #426af6df
+# %% ../nbs/00_data.ipynb #f75dd42a
 _known = dict(
     cifar10=(32, 10, dict(train=50_000, test=10_000)),
     cifar100=(32, 100, dict(train=50_000, test=10_000)),
@@ -593,14 +828,14 @@ def _noted(data, name, split):
     _,k,n = _known[name]
     counts = dict(classes=(len(data.classes),k), images=(len(data),n[split]))
     less = [f'{have:,} of {published:,} {what}' for what,(have,published) in counts.items() if have<published]
-    return dataclasses.replace(data, name=name, split=split, note='; '.join(filter(None, [data.note, ', '.join(less)])))
+    return dataclasses.replace(data, name=name, split=split, note=_join_notes(data.note, ', '.join(less)))
 
 # %% ../nbs/00_data.ipynb #886ddf2a
 def imagenet100_classes() -> list: # WordNet ids, 100
     "The classes of ImageNet-100, as published with CMC (arXiv 1906.05849)"
     return (resources.files('dynssl')/'imagenet100.txt').read_text().split()
 
-# %% ../nbs/00_data.ipynb #032bbe37
+# %% ../nbs/00_data.ipynb #f25c7136
 _cls = dict(cifar10=CIFAR10, cifar100=CIFAR100, stl10=STL10)
 _folders = dict(tinyimagenet=['tinyimagenet','tiny-imagenet-200'], imagenet100=['imagenet'],
                 imagenette=['imagenette','imagenette2-160','imagenette2-320','imagenette2'])
@@ -636,6 +871,7 @@ def _packed(name, split, root, download, memory):
         images = torch.from_numpy(tv.data).permute(0, 3, 1, 2).contiguous()
         return ImageSet(images, torch.tensor(tv.targets), tv.classes)
     with _locked(root/'arrays'/f'{name}.lock'):
+        _remove_leftovers(arrays/f'{split}_images.npy', alone=True)
         save_arrays(arrays, split, tv.data.transpose(0, 2, 3, 1), tv.labels.astype(int), tv.classes)
     return read_arrays(arrays, split, memory)
 

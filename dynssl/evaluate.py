@@ -4,17 +4,17 @@
 
 # %% auto #0
 __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours', 'knn', 'LinearProbe', 'fit_probe',
-           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'finetune',
-           'bag_features']
+           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'check_labelled',
+           'evaluate', 'finetune', 'bag_features']
 
-# %% ../nbs/30_evaluate.ipynb #65b4262a
+# %% ../nbs/30_evaluate.ipynb #12620971
 import copy
 from contextlib import contextmanager
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from torch.optim import LBFGS,SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
-from .data import check_choice,stratified_order
+from .data import as_labels,check_choice,stratified_order
 from .paths import layout
 from .views import Crop,Views,normalise
 
@@ -29,7 +29,11 @@ def eval_mode(
     finally:
         for m,training in modes: m.training = training
 
-# %% ../nbs/30_evaluate.ipynb #dc065528
+# %% ../nbs/30_evaluate.ipynb #24f114e2
+def _first_weights(encoder):
+    "The first weights of a network: images go where they are, in their precision"
+    return next((p for p in encoder.parameters() if p.is_floating_point()), torch.empty(0))
+
 def features(
     encoder:nn.Module, # Called `encoder(x, path)`, or `encoder(x)` if `path` is None
     data,              # Images: an `ImageSet` of `n`
@@ -39,16 +43,15 @@ def features(
     size:int=None      # Side to resize the central square to, its own by default
 ) -> Tensor:           # Features `n d`, fp32, on the encoder's device
     "Features of every image, in order, from an encoder in eval mode"
-    device = next(encoder.parameters(), torch.empty(0)).device
-    args = () if path is None else (path,)
-    z = []
+    if not len(data): raise ValueError('there are no images to take features of')
+    weights,args,z = _first_weights(encoder),() if path is None else (path,),[]
     with eval_mode(encoder),torch.inference_mode():
         for idx in torch.arange(len(data)).split(batch):
-            x = normalise(data.batch(idx).to(device, non_blocking=True), mean, std, size)
+            x = normalise(data.batch(idx).to(weights.device, non_blocking=True), mean, std, size).to(weights.dtype)
             z.append(encoder(x.contiguous(memory_format=torch.channels_last), *args).float())
     return torch.cat(z)
 
-# %% ../nbs/30_evaluate.ipynb #26a042a4
+# %% ../nbs/30_evaluate.ipynb #406f1a48
 def _check_features(x, what):
     if x.ndim!=2: raise ValueError(f'{what} features must be a matrix `n d`, got shape {tuple(x.shape)}')
     bad = (~x.isfinite().all(1)).sum().item()
@@ -56,11 +59,17 @@ def _check_features(x, what):
 
 def _check_labels(x, y, what):
     if len(x)!=len(y): raise ValueError(f'{len(x)} {what} features but {len(y)} labels')
-    none = (y<0).sum().item()
+    none = (as_labels(y, f'{what} labels')<0).sum().item()
     if none: raise ValueError(f'{none} of {len(y)} {what} images are unlabelled (-1): evaluate on a labelled split')
 
+def _as_features(x):
+    "Features as a tensor, fp32 where they came as less"
+    x = torch.as_tensor(x)
+    return x if x.dtype==torch.float64 else x.float()
+
 def _check(train_x, train_y, test_x):
-    "Raise `ValueError` on what no judge can use"
+    "The three as tensors; a `ValueError` on what no judge can use"
+    train_x,train_y,test_x = _as_features(train_x),as_labels(train_y, 'training labels'),_as_features(test_x)
     _check_features(train_x, 'training')
     _check_features(test_x, 'test')
     _check_labels(train_x, train_y, 'training')
@@ -68,19 +77,22 @@ def _check(train_x, train_y, test_x):
         raise ValueError(f'{train_x.shape[1]} training features an image but {test_x.shape[1]} test features')
     if not len(train_y): raise ValueError('the training set is empty')
     empty = (torch.bincount(train_y)==0).nonzero().flatten().tolist()
-    if not empty: return
+    if not empty: return train_x,train_y,test_x
     names = ', '.join(map(str, empty[:5]))
     raise ValueError(f'no training image of class {names}: labels must be 0..k-1, each with an image')
 
-# %% ../nbs/30_evaluate.ipynb #9224e177
+# %% ../nbs/30_evaluate.ipynb #b6a1d13f
 def accuracy(
     pred:Tensor, # Predicted classes `n`, or scores `n k`
     y:Tensor,    # Labels, `n`
     top:int=1    # Right if among the `top` best scores
 ) -> float:      # In percent
     "Share of images whose label was predicted"
+    pred,y = torch.as_tensor(pred),as_labels(y, 'test labels')
     if len(pred)!=len(y): raise ValueError(f'{len(pred)} predictions but {len(y)} labels')
     if not len(y): raise ValueError('the test set is empty')
+    bad = (~pred.isfinite()).sum().item()
+    if bad: raise ValueError(f'{bad} scores are NaN or infinity: did the training diverge?')
     _check_labels(pred, y, 'test')
     if pred.ndim==1:
         if top!=1: raise ValueError(f'top-{top} accuracy needs scores `n k`, got predictions')
@@ -115,7 +127,7 @@ def _votes(dist, weights, temperature):
     if weights=='uniform': return torch.ones_like(dist)
     raise ValueError(f"weights must be 'exp', 'distance' or 'uniform', got {weights!r}")
 
-# %% ../nbs/30_evaluate.ipynb #686b0b34
+# %% ../nbs/30_evaluate.ipynb #7cf9ce93
 def knn(
     train_x:Tensor,        # Bank, `n d`
     train_y:Tensor,        # Its labels, `n`
@@ -126,7 +138,7 @@ def knn(
     temperature:float=.07  # T of 'exp'
 ) -> Tensor:               # Predicted classes, `m`
     "Classes by a vote of the nearest neighbours"
-    _check(train_x, train_y, test_x)
+    train_x,train_y,test_x = _check(train_x, train_y, test_x)
     if metric not in ('cosine','euclidean'):
         raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
     if metric=='cosine': train_x,test_x = F.normalize(train_x),F.normalize(test_x)
@@ -187,26 +199,52 @@ def fit_probe(
         probe.bias.copy_(c*sb)
         return loss().item()
 
-# %% ../nbs/30_evaluate.ipynb #ace2ccd4
+# %% ../nbs/30_evaluate.ipynb #fa3316d5
 def held_out_split(
     y:Tensor,       # Labels, `n`
     share:float=.1, # Share to hold out
     seed:int=0      # Seed of the choice
 ):                  # Rows to fit on, rows held out, both ascending, on the device of `y`
-    "A stratified split of the training set; every class keeps an image to fit on"
+    "A stratified split of the training set; every class keeps an image to fit on, so fewer may be held out"
     if not 0<share<=.5: raise ValueError(f'the held-out share must be above 0 and at most 0.5, got {share}')
     m = max(1, round(share*len(y)))
     order = stratified_order(y, seed).to(y.device)
     order = torch.cat([order[m:], order[:m]])
     fit,held = order[:-m],order[-m:]
-    lost = torch.isin(y[held], y[fit], invert=True)
-    if lost.any() or m==len(y):
-        emptied = int(y[held][lost][0])
-        raise ValueError(f'{len(y)} images are too few to hold out {m}: class {emptied} would be left without')
+    for i in held[torch.isin(y[held], y[fit], invert=True)]:  # One image of a class that would be left without
+        if not (y[fit]==y[i]).any(): fit,held = torch.cat([fit, i[None]]),held[held!=i]
+    if not len(held): raise ValueError(f'{len(y)} images are too few to hold one out: no class has one to spare')
     return fit.sort().values,held.sort().values
 
-# %% ../nbs/30_evaluate.ipynb #4bee540f
+# %% ../nbs/30_evaluate.ipynb #42428779
 L2S = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+
+_WEAKEST,_STRONGEST = 1e-9,1e4  # Beyond these the classes of all images stay as they are
+
+class _Search:
+    "The best penalty so far, and the held-out accuracy of each one tried"
+    def __init__(self, probe, z, y, held, held_y):
+        self.probe,self.fitted_on,self.judged_by = probe,(z, y),(held, held_y)
+        self.tried,self.best,self.weights = {},None,None
+
+    def fell(self, l2): return self.tried[l2]<self.tried[self.best]
+
+    def attempt(self, l2):
+        "Fit with this penalty from where the probe stands, and see whether it is the best"
+        held,held_y = self.judged_by
+        fit_probe(self.probe, *self.fitted_on, l2, tol=1e-4)
+        with torch.no_grad(): self.tried[l2] = accuracy(held@self.probe.weight+self.probe.bias, held_y)
+        if self.best is not None and self.tried[l2]<=self.tried[self.best]: return
+        self.best,self.weights = l2,copy.deepcopy(self.probe.state_dict())
+
+    def extend(self, edge, factor):
+        "Go on beyond one edge of what was tried, until the accuracy has fallen"
+        l2 = edge(self.tried)
+        while not self.fell(l2) and _WEAKEST<=l2*factor<=_STRONGEST:
+            l2 *= factor
+            self.attempt(l2)
+
+    def restore(self): self.probe.load_state_dict(self.weights)
 
 def choose_l2(
     probe:LinearProbe, # Left at the best weights
@@ -214,19 +252,24 @@ def choose_l2(
     y:Tensor,          # Labels, `n`
     held:Tensor,       # Turned features that judge, `m d`
     held_y:Tensor,     # Their labels, `m`
-    l2s=L2S            # Strengths to try
+    l2s=L2S            # Strengths to begin with
 ):                     # The best strength, and the held-out accuracy of each one tried, {l2: %}
-    "Try penalties from strong to weak, until the held-out accuracy falls"
-    tried,best = {},None
+    "Try penalties until the held-out accuracy falls on both sides, then finer ones beside the best"
+    search = _Search(probe, z, y, held, held_y)
     for l2 in sorted(set(l2s), reverse=True):
-        fit_probe(probe, z, y, l2, tol=1e-4)
-        with torch.no_grad(): tried[l2] = accuracy(held@probe.weight+probe.bias, held_y)
-        if best is not None and tried[l2]<tried[best]: break
-        if best is None or tried[l2]>tried[best]: best,weights = l2,copy.deepcopy(probe.state_dict())
-    probe.load_state_dict(weights)
-    return best,tried
+        search.attempt(l2)
+        if search.fell(l2): break
+    search.extend(min, .1)
+    search.restore()
+    search.extend(max, 10)
+    for finer in (10**.5, 10**.25):
+        for l2 in (search.best*finer, search.best/finer):
+            search.restore()
+            search.attempt(l2)
+    search.restore()
+    return search.best,search.tried
 
-# %% ../nbs/30_evaluate.ipynb #b288f55c
+# %% ../nbs/30_evaluate.ipynb #6fc3d0b1
 def _tops(scores, y):
     "Top-1 accuracy, and top-5 where there are more than five classes"
     if y is None: return {}
@@ -237,12 +280,12 @@ def linear_probe(
     train_y:Tensor,      # Their labels, `n`
     test_x:Tensor,       # Test features, `m d`
     test_y:Tensor=None,  # Their labels, `m`, only to count what is right
-    l2s=L2S,             # Penalties to choose from
+    l2s=L2S,             # Penalties to begin with, see `choose_l2`; one alone is taken as it is
     held_out:float=.1,   # Share of the training set that chooses
     seed:int=0           # Of the held-out part
 ) -> dict:               # `probe`, predictions `pred`, `l2`, held-out accuracies `tried`; with labels `top1`, `top5`
     "Multinomial logistic regression on frozen features"
-    _check(train_x, train_y, test_x)
+    train_x,train_y,test_x = _check(train_x, train_y, test_x)
     y = train_y.to(train_x.device)
     if not len(l2s) or min(l2s)<=0: raise ValueError(f'l2s must be positive strengths, got {l2s!r}')
     probe = LinearProbe(train_x, int(y.max())+1)
@@ -283,7 +326,7 @@ def _sgd(
         schedule.step()
         yield epoch
 
-# %% ../nbs/30_evaluate.ipynb #53babe87
+# %% ../nbs/30_evaluate.ipynb #c0968d0e
 def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     "Held-out accuracy `epochs r` of every epoch and learning rate"
     rows,held = held_out_split(y, held_out, seed)
@@ -309,8 +352,9 @@ def sgd_probe(
     seed:int=0           # Of split and batches
 ) -> dict:               # `final` and `best`: `lr epoch held_out pred top1` each, accuracies in %; `curve`, `epochs r`
     "Linear layer trained by SGD on frozen features (reconstruction of the protocol of arXiv 2301.09164)"
-    _check(train_x, train_y, test_x)
+    train_x,train_y,test_x = _check(train_x, train_y, test_x)
     y,lrs = train_y.to(train_x.device),list(lrs)
+    if epochs<1 or not lrs: raise ValueError(f'sgd_probe needs an epoch and a rate, got epochs={epochs}, lrs={lrs}')
     kw = dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
     draw = draw or (lambda idx,epoch: train_x[idx])
     curve = _choose_sgd(draw, train_x, y, lrs, held_out, seed, **kw)
@@ -326,7 +370,7 @@ def sgd_probe(
             out[name] = found | _tops(scores, test_y)
     return out
 
-# %% ../nbs/30_evaluate.ipynb #3cb4944e
+# %% ../nbs/30_evaluate.ipynb #09d260b6
 def _plain_views(data, mean, std, size=None):
     "Crops and flips without a change of colour"
     side = size or min(data.images.shape[2:])
@@ -341,23 +385,22 @@ def augmented(
     seed:int=0         # Of the views
 ):                     # `draw(idx, epoch)` for `sgd_probe`: features `b d`
     "Features of random crops and flips of training images, by a frozen encoder"
-    device = next(encoder.parameters(), torch.empty(0)).device
-    args = () if path is None else (path,)
+    weights,args = _first_weights(encoder),() if path is None else (path,)
     views = _plain_views(data, mean, std, size)
     def draw(idx, epoch):
-        x = data.batch(idx).to(device, non_blocking=True)
+        x = data.batch(idx).to(weights.device, non_blocking=True)
         with eval_mode(encoder),torch.no_grad():
-            return encoder(views(x, idx.cpu(), seed, epoch)[0], *args).float()
+            return encoder(views(x, idx.cpu(), seed, epoch)[0].to(weights.dtype), *args).float()
     return draw
 
-# %% ../nbs/30_evaluate.ipynb #3e342a75
+# %% ../nbs/30_evaluate.ipynb #ed948a6d
 PROTOCOLS = dict(knn1='knn k=1 euclidean', knn20='knn k=20 cosine T=.07', linear='linear', sgd='linear sgd')
 
 def _judge(name, args, **kw):
     "Accuracies {metric: %} of one protocol on `(train_x, train_y, test_x, test_y)`"
     *xs,y = args
     if name=='knn1': return dict(top1=accuracy(knn(*xs, 1, 'euclidean'), y))
-    if name=='knn20': return dict(top1=accuracy(knn(*xs, 20), y))
+    if name=='knn20': return dict(top1=accuracy(knn(*xs, min(20, len(xs[0]))), y))
     if name=='linear': return dict(top1=linear_probe(*args, **kw)['top1'])
     r = sgd_probe(*args, **kw)
     return {'top1': r['final']['top1'], 'top1 at the best held-out epoch': r['best']['top1']}
@@ -377,11 +420,28 @@ def judge(
     args,rows = (train_x,train_y,test_x,test_y),[]
     more = dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
     for p in protocols:
-        found = _judge(p, args, **more.get(p, {}))
-        rows += [dict(columns, protocol=PROTOCOLS[p], metric=m, value=v) for m,v in found.items()]
+        found,name = _judge(p, args, **more.get(p, {})),PROTOCOLS[p]
+        if p=='knn20': name = name.replace('k=20', f'k={min(20, len(train_x))}')
+        rows += [dict(columns, protocol=name, metric=m, value=v) for m,v in found.items()]
     return rows
 
-# %% ../nbs/30_evaluate.ipynb #1276e46f
+# %% ../nbs/30_evaluate.ipynb #088a1255
+def check_labelled(
+    train,             # Training images: an `ImageSet`
+    test,              # Test images: an `ImageSet`
+    held_out:bool=True # Is a part of the training images held out, as the linear probes do?
+):
+    "One `ValueError` for sets that cannot be judged: empty, unlabelled, or a class without a training image"
+    for d,what in ((train,'training'),(test,'test')):
+        if not len(d): raise ValueError(f'the {what} set is empty')
+        _check_labels(d, d.labels, what)
+    counts = torch.bincount(train.labels.cpu(), minlength=int(test.labels.max())+1)
+    lost = [str(train.classes[i]) for i in (counts==0).nonzero()[:,0].tolist()]
+    names = ', '.join(lost[:5])+('…' if len(lost)>5 else '')
+    if lost: raise ValueError(f'no training image of class {names}: take more images, with the classes in proportion')
+    if held_out: held_out_split(train.labels)
+
+# %% ../nbs/30_evaluate.ipynb #776115b4
 def evaluate(
     encoder:nn.Module,                    # Called `encoder(x, path)`
     train,                                # Training images: an `ImageSet` with labels
@@ -395,7 +455,8 @@ def evaluate(
     sgd:dict={}                           # Arguments of `sgd_probe`, whose views are `augmented`
 ) -> list:                                # A dict a row: `path protocol metric value`, accuracies in %
     "Judge the frozen features of one path"
-    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
+    for p in protocols: check_choice('protocol', p, PROTOCOLS)
+    check_labelled(train, test, held_out=not {'linear','sgd'}.isdisjoint(protocols))
     kw = dict(mean=mean, std=std, size=size)
     train_x,test_x = (features(encoder, d, path, batch=batch, **kw) for d in (train,test))
     sgd = dict(draw=augmented(encoder, train, path, seed=seed, **kw)) | sgd
@@ -409,7 +470,7 @@ def _batches(n, batch, epochs, seed):
     for epoch in range(epochs):
         for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch): yield epoch,idx
 
-# %% ../nbs/30_evaluate.ipynb #02b9d6e1
+# %% ../nbs/30_evaluate.ipynb #3842b269
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
@@ -422,25 +483,29 @@ def finetune(
     seed:int=0          # Of order and views
 ) -> dict:              # `encoder`, the trained copy, `pred` of the test images, `m`, and `top1` in %
     "Train a copy of an encoder and a linear layer behind it on few labels"
-    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
-    e,stats = copy.deepcopy(encoder).requires_grad_(True),dict(mean=mean, std=std)
+    check_labelled(train, test, held_out=False)
+    e,stats = copy.deepcopy(encoder),dict(mean=mean, std=std)
+    if _first_weights(e).dtype!=torch.float64: e.float()
+    e.requires_grad_(True)
+    dtype = _first_weights(e).dtype
     y,views = train.labels.to(train.device),_plain_views(train, **stats)
     args = () if path is None else (path,)
-    head, = _heads(features(e, train.select([0]), path, **stats), y, 1)
+    head, = _heads(features(e, train.select([0]), path, **stats).to(dtype), y, 1)
     opt = SGD([*e.parameters(), *head.parameters()], lr, .9, nesterov=True)
     todo,order = list(_batches(len(y), batch, epochs, seed)),layout(e)
     schedule = CosineAnnealingLR(opt, max(len(todo), 1))
     e.train().to(memory_format=order)
     for epoch,idx in todo:
-        z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=order), *args)
+        x = views(train.batch(idx), idx, seed, epoch)[0].to(dtype)
+        z = e(x.contiguous(memory_format=order), *args)
         opt.zero_grad()
         F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
         opt.step()
         schedule.step()
-    with torch.no_grad(): pred = head(features(e, test, path, **stats)).argmax(1)
-    return dict(encoder=e, pred=pred, top1=accuracy(pred, test.labels))
+    with torch.no_grad(): scores = head(features(e, test, path, **stats).to(dtype))
+    return dict(encoder=e, pred=scores.argmax(1), top1=accuracy(scores, test.labels))
 
-# %% ../nbs/30_evaluate.ipynb #57353f73
+# %% ../nbs/30_evaluate.ipynb #c099989e
 def bag_features(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Images: an `ImageSet` of `n`
@@ -452,9 +517,12 @@ def bag_features(
 ) -> dict:             # For each count the mean features, `n d` fp32
     "Mean features of random patches of every image, by the number of patches"
     if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
-    device,views = next(encoder.parameters(), torch.empty(0)).device,Views(view, channels_last=True)
+    if not len(data): raise ValueError('there are no images to take features of')
+    weights,views = _first_weights(encoder),Views(view, channels_last=True)
     args = () if path is None else (path,)
-    def patch_features(i, k): return encoder(views(data.batch(i).to(device), i, seed, k)[0], *args).float()
+    def patch_features(i, k):
+        x = views(data.batch(i).to(weights.device), i, seed, k)[0]
+        return encoder(x.to(weights.dtype), *args).float()
     total,out = 0.,{}
     with eval_mode(encoder),torch.no_grad():
         for k in range(max(counts)):

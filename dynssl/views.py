@@ -6,10 +6,10 @@
 __all__ = ['STATISTICS', 'MULTICROPS', 'statistics', 'Crop', 'uniforms', 'Params', 'draw', 'render', 'Views', 'normalise',
            'MultiCrop', 'multicrop_setting', 'multicrop', 'preset']
 
-# %% ../nbs/01_views.ipynb #b8206890
+# %% ../nbs/01_views.ipynb #0b0c696e
 import itertools, math
 from dataclasses import dataclass,replace
-import torch, torch.nn.functional as F
+import numpy as np, torch, torch.nn.functional as F
 from torch import Tensor
 from .data import check_choice
 
@@ -276,9 +276,10 @@ def _apply_where(x, flags, f):
     j = i.to(x.device, non_blocking=True)
     if len(i): x.index_copy_(0, j, f(x.index_select(0, j), i))
 
-# %% ../nbs/01_views.ipynb #b09a0929
+# %% ../nbs/01_views.ipynb #7f55a2d6
 def _check(images, ids=None):
-    "One clear error for what is no batch of images, or does not say which ones"
+    "The images as a tensor; one clear error for what is no batch of images, or does not say which ones"
+    if isinstance(images, np.ndarray): images = torch.from_numpy(np.require(images, requirements='CW'))
     if not torch.is_tensor(images) or images.dtype!=torch.uint8:
         got,way = getattr(images, 'dtype', type(images).__name__),'floats in 0..1 become one by (x*255).round().byte()'
         raise ValueError(f'images must be a uint8 tensor in 0..255, got {got}; {way}')
@@ -289,6 +290,7 @@ def _check(images, ids=None):
     if ids is not None and (ids.ndim!=1 or len(ids)!=len(images) or ids.is_floating_point()):
         got = f'{tuple(ids.shape)} {ids.dtype}'
         raise ValueError(f'ids must be one whole number for each of the {len(images)} images, got {got}')
+    return images
 
 # %% ../nbs/01_views.ipynb #6d786a2b
 torch.empty(31*2**20, dtype=torch.uint8)
@@ -301,7 +303,7 @@ def _plan(p, b, n):
     order = (portion*5+place).argsort(stable=True)
     return order,place[order],order.argsort()
 
-# %% ../nbs/01_views.ipynb #53f09119
+# %% ../nbs/01_views.ipynb #d62feab0
 @torch.inference_mode()
 def render(
     images:Tensor,           # uint8 `b 3 h w`
@@ -310,7 +312,7 @@ def render(
     channels_last:bool=False # Memory format of the result
 ) -> Tensor:                 # Normalised views, `b 3 s s` float32
     "The pixels of one view, as torchvision's operations give them for these parameters"
-    _check(images)
+    images = _check(images)
     a,b,s,dev = len(images),len(p),spec.size,images.device
     n = max(1, _PORTION.get(dev.type, 2**22)//(s**2*(b//a)))
     order,place,back = _plan(p, a, n)
@@ -344,7 +346,7 @@ def _groups(specs):
         alike[s] = (*alike.get(s, ()),v)
     return list(groups.values())
 
-# %% ../nbs/01_views.ipynb #8340b1cb
+# %% ../nbs/01_views.ipynb #fb5b82a2
 class Views:
     "All views of a batch of images, each image with its own draws"
     def __init__(self,
@@ -362,7 +364,7 @@ class Views:
         epoch:int=0     # Epoch, or any other count of visits to the images
     ) -> list:          # One `b 3 s s` float32 for each specification
         ids = torch.as_tensor(ids)
-        _check(images, ids)
+        images = _check(images, ids)
         out = {}
         for group in self.groups:
             p = [draw(s, ids, images.shape[2:], seed, epoch, vs) for s,vs in group.items()]
@@ -439,7 +441,21 @@ def multicrop_setting(
     check_choice('network', network, ('cnn','vit'))
     return MULTICROPS[name][network] if name in MULTICROPS else None
 
-# %% ../nbs/01_views.ipynb #28cb303d
+# %% ../nbs/01_views.ipynb #106b03cf
+_MOST_VIEWS = 1024
+
+def _check_views(
+    what:str,  # Their name, for the message
+    n,         # Number of views of an image
+    size:int   # Side of the view, pixels
+):
+    "Raise `ValueError` unless `n` is a number of views that can be had"
+    if isinstance(n, int) and 1<=n<=_MOST_VIEWS: return
+    got,room = f'got {n!r}',3*4*size**2/2**30
+    if isinstance(n, int) and n>0: got += f': {n:,} views of {size} px are {n*room:,.1f} GiB for each image'
+    raise ValueError(f'{what} must be a whole number from 1 to {_MOST_VIEWS}, {got}')
+
+# %% ../nbs/01_views.ipynb #607fa755
 def multicrop(
     setting:MultiCrop,     # Scales, sizes and numbers
     size:int=224,          # Side of the global views, pixels
@@ -449,6 +465,7 @@ def multicrop(
 ) -> tuple:                # Two global `Crop`s, then the local ones
     "The views of multi-crop (SSLight, arXiv 2210.02808, configurations of its code)"
     check_choice('method', method, ('dino','mocov2','swav'))
+    if setting.local: _check_views('local views', setting.local, size)
     side = max(multiple, multiple*round(setting.local_size*size/224/multiple))
     blurs,solarises = ((.5,)*3,(0.,)*3) if method=='swav' else ((1.,.1,.5),(0.,.2,0.))
     jitter = (.8,.8,.8,.2) if method=='swav' else (.4,.4,.2,.1)
@@ -458,7 +475,7 @@ def multicrop(
     a,b,c = (replace(one, blur=p if size>=64 else 0., solarise=q) for p,q in zip(blurs, solarises))
     return (a,b)+(replace(c, size=side, scale=setting.local_scale),)*setting.local
 
-# %% ../nbs/01_views.ipynb #85b8d360
+# %% ../nbs/01_views.ipynb #9b2c2685
 def preset(
     name:str,                # Of a paper, see the table, or a setting of SSLight alone, such as 'local_size'
     size:int=32,             # Side of the (global) views, pixels
@@ -469,6 +486,11 @@ def preset(
     "The views of a paper"
     check_choice('preset', name, (*_PRESETS,*MULTICROPS))
     setting,(mean,std) = multicrop_setting(name, network),statistics(dataset)
+    own = dict(emp=('patches',)).get(name, ())
+    known = ('method','multiple') if setting else own
+    for k in more:
+        if k not in known: raise ValueError(f'the preset {name} takes no {k}')
     if setting: return multicrop(setting, size, dataset, **more)
+    if 'patches' in more: _check_views('patches', more['patches'], size)
     same = dict(size=size, interpolation='bicubic', mean=mean, std=std)
     return tuple(Crop(**same|own) for own in _PRESETS[name](_statistics_key(dataset), **more))
