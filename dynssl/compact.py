@@ -386,7 +386,7 @@ def require_onnx(
     if lost := [n for n in names if importlib.util.find_spec(n) is None]:
         raise ImportError(f'ONNX needs {" and ".join(lost)}: pip install onnx onnxscript onnxruntime')
 
-# %% ../nbs/40_compact.ipynb #28cc6ab2
+# %% ../nbs/40_compact.ipynb #b53d20fd
 def to_onnx(
     net,        # An extracted network, but a conditional one
     file,       # Where to
@@ -402,9 +402,9 @@ def to_onnx(
     graph = torch.export.export(net, (x,), dynamic_shapes=batch, strict=True) # an error where a batch size is built in
     program = torch.onnx.export(graph, (x,), dynamo=True, dynamic_shapes=batch,
                                 input_names=['images'], output_names=['features'], verbose=False)
-    write_whole(file, lambda f: program.save(f, external_data=False))
+    write_whole(file, program.model_proto.SerializeToString())
 
-# %% ../nbs/40_compact.ipynb #8c623f3b
+# %% ../nbs/40_compact.ipynb #66ea63ac
 def onnx_session(
     file,         # An ONNX file
     threads:int=1 # Threads for each operation
@@ -415,6 +415,6 @@ def onnx_session(
     o = onnxruntime.SessionOptions()
     o.intra_op_num_threads,o.inter_op_num_threads,o.log_severity_level = threads,1,3
     o.add_session_config_entry('session.force_spinning_stop', '1') # else its idle threads slow down whoever runs next
-    session = onnxruntime.InferenceSession(str(file), o, providers=['CPUExecutionProvider'])
+    session = onnxruntime.InferenceSession(Path(file).read_bytes(), o, providers=['CPUExecutionProvider'])
     name = session.get_inputs()[0].name
     return lambda x: torch.from_numpy(session.run(None, {name:np.ascontiguousarray(x.numpy())})[0])
