@@ -6,8 +6,8 @@
 __all__ = ['COST_MODEL', 'Channels', 'WeightBuffer', 'CachingModule', 'GatheredConv', 'Segment', 'Branch', 'gather_channels',
            'drop_constant_gates', 'conditional', 'chosen_modes']
 
-# %% ../nbs/41_conditional.ipynb #7be0802c
-import copy,math
+# %% ../nbs/41_conditional.ipynb #fcf07f71
+import copy,math,threading
 import numpy as np, torch, torch.nn.functional as F
 from torch import nn
 from .paths import *
@@ -84,7 +84,7 @@ class WeightBuffer:
         self.sets = sets
         return self.weights
 
-# %% ../nbs/41_conditional.ipynb #d01866e4
+# %% ../nbs/41_conditional.ipynb #3b811955
 class CachingModule(nn.Module):
     "A layer that keeps things from one call to the next, and forgets them when it is moved or loaded"
     cached = () # Names of the attributes that hold them
@@ -98,6 +98,8 @@ class CachingModule(nn.Module):
     def _load_from_state_dict(self, *args, **kw):
         self.forget()
         super()._load_from_state_dict(*args, **kw)
+
+    def __getstate__(self): return {k:v for k,v in self.__dict__.items() if k not in self.cached} # for copies
 
 # %% ../nbs/41_conditional.ipynb #3bbac14c
 def _conv_as_product(x, w, bias, kernel, padding, stride, size):
@@ -153,7 +155,7 @@ class GatheredConv(CachingModule):
 
     def output_size(self, hw): return [(n+2*p-self.kernel)//s+1 for n,p,s in zip(hw, self.padding, self.stride)]
 
-# %% ../nbs/41_conditional.ipynb #32646d1d
+# %% ../nbs/41_conditional.ipynb #d397fdfe
 def _channel_costs(convs, reader, shape):
     "Of one gated channel of `convs`, for images of a shape: MACs for an image, layout of its weights, gathering them"
     macs,weights,gather,hw = 0,0,0,shape[2:]
@@ -167,8 +169,12 @@ def _channel_costs(convs, reader, shape):
 def _gate_masks(gate, input_dependent, x, inp):
     "Which channels are open for each image, NumPy, `b c`; those that are not `input_dependent` (None for all) are"
     w = gate.squeeze.weight if inp is None else gate.squeeze.weight.index_select(1, inp.index)
-    h = F.linear(x.float().mean((2,3)), w)
-    decided = (gate.excite(F.relu(gate.norm(h)))>=gate.threshold).cpu().numpy()
+    dtype,b = torch.promote_types(x.dtype, torch.float32),gate.excite.bias
+    with torch.autocast(x.device.type, enabled=False):
+        h = F.linear(x.to(dtype).mean((2,3)), w.to(dtype))
+        h = F.relu(gate.norm(h.to(gate.norm.weight.dtype)).to(dtype))
+        logits = F.linear(h, gate.excite.weight.to(dtype), b if b is None else b.to(dtype))
+    decided = (logits>=gate.threshold).cpu().numpy()
     if input_dependent is None: return decided
     masks = np.ones((len(x), len(input_dependent)), bool)
     masks[:,input_dependent.cpu().numpy()] = decided
@@ -210,7 +216,7 @@ class Segment(CachingModule):
             inp = out
         return x
 
-# %% ../nbs/41_conditional.ipynb #134c93ed
+# %% ../nbs/41_conditional.ipynb #a8355815
 class Branch(nn.Module):
     "A block's gated convolutions, each image's closed channels left out"
     data_dependent = True
@@ -221,7 +227,15 @@ class Branch(nn.Module):
         super().__init__()
         self.segments,self.last = nn.ModuleList(segments),last
 
-    def forward(self, x, path=None): return self.run(x, 0, None)
+    def __new__(cls, *args, **kw):
+        self = super().__new__(cls)
+        object.__setattr__(self, '_lock', threading.Lock()) # every copy has its own
+        return self
+
+    def __getstate__(self): return {k:v for k,v in self.__dict__.items() if k!='_lock'}
+
+    def forward(self, x, path=None):
+        with self._lock: return self.run(x, 0, None)
 
     def run(self, x, i, inp):
         "From segment `i` on; `inp` are the channels of `x` that are there, None for all"
@@ -286,7 +300,7 @@ def gather_channels(
         setattr(block, next(iter(block.gated_convs.values()))[0], b)
     return net
 
-# %% ../nbs/41_conditional.ipynb #69a84c28
+# %% ../nbs/41_conditional.ipynb #ca92a86d
 def _kept(share):
     "Channels that are not cut, bool `c`, of the share of images that opens each"
     if ((share==0) | (share==1)).all(): return share>0
@@ -295,11 +309,12 @@ def _kept(share):
 
 @torch.no_grad()
 def drop_constant_gates(
-    encoder,    # A gated encoder; left as it is
-    shares:dict # For each gated layer, the share of images that opens each channel, of `open_shares`
-):              # A conditional network
+    encoder,     # A gated encoder; left as it is
+    shares:dict, # For each gated layer, the share of images that opens each channel, of `open_shares`
+    path=Gated() # The gated path
+):               # A conditional network
     "Make a network that asks only gates whose channels some images open and others close"
-    net = extract(encoder, Gated(), how='masked')
+    net = extract(encoder, path, how='masked')
     kept = {n:_kept(s) for n,s in shares.items()}
     cut_channels(net, kept)
     input_dependent = {}
@@ -315,7 +330,7 @@ def drop_constant_gates(
             if not left.any(): gate.squeeze.weight.zero_()
     return gather_channels(fold_norms(net), input_dependent)
 
-# %% ../nbs/41_conditional.ipynb #ca995827
+# %% ../nbs/41_conditional.ipynb #e33fffa7
 def _savings(net, named, xs):
     "What each gate saves on some batches, in MACs, over computing all of its layer's channels"
     saved = dict.fromkeys(named, 0.)
@@ -331,18 +346,21 @@ def _savings(net, named, xs):
 def conditional(
     encoder,      # A gated encoder; left as it is
     batches=None, # Held-out normalised images, tensors `b 3 h w`; without them every gate is asked
-    batch:int=1   # How many images at a time the network will get
+    batch:int=1,  # How many images at a time the network will get
+    path=Gated()  # The gated path
 ) -> Encoder:     # A plain network in eval mode, called `net(x)`
     "The gated path as a network that computes each image's own open channels (`ValueError` without gates)"
-    if batches is None: return gather_channels(extract(encoder, Gated(), how='masked', fold=True))
+    if not path.gates: raise ValueError(f'{path!r} has no gates: extract(encoder, path) makes a plain network of it')
+    if batches is None: return gather_channels(extract(encoder, path, how='masked', fold=True))
     batches = list(batches)
-    shares = open_shares(encoder, batches)
+    shares = open_shares(encoder, batches, path)
     static = often_open(shares)
-    net = drop_constant_gates(encoder, shares)
+    net = drop_constant_gates(encoder, shares, path)
     asked = zip(shares, (m for m in net.modules() if isinstance(m, Segment)))
     named = {n:m for n,m in asked if len(m.gate.excite.weight)}
     saved = _savings(net, named, torch.cat(batches).split(batch)[:32])
-    return drop_constant_gates(encoder, shares | {n:static[n].double() for n,s in saved.items() if s<0})
+    unasked = {n:static[n].double() for n,s in saved.items() if s<0}
+    return drop_constant_gates(encoder, shares|unasked, path)
 
 # %% ../nbs/41_conditional.ipynb #b54a297d
 def chosen_modes(
