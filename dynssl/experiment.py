@@ -330,7 +330,7 @@ def changed(
     "What a configuration says of parameters that came later"
     return {k:p[k] for k,v in defaults.items() if p[k]!=v}
 
-# %% ../nbs/61_experiment.ipynb #0b805d33
+# %% ../nbs/61_experiment.ipynb #91c2bf76
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -432,8 +432,11 @@ class Run:
     def comparable(self,
         *columns # In which rows agree with this run
     ):           # Typed rows
-        "Rows that may stand beside this run's"
-        return comparable(self.rows, self.labels, *columns)
+        "Rows that may stand beside this run's; what was set otherwise and is labelled alike is left out"
+        rows = comparable(self.rows, self.labels, *columns)
+        own = rows.setup.isin(rows.setup[rows.run==self.id])
+        label = rows.groupby([c for c in identity(rows) if c!='setup'], dropna=False, sort=False).ngroup()
+        return rows[own | ~label.isin(label[own])]
 
     def curves(self):
         "Loss and effective rank over the training"
@@ -447,9 +450,12 @@ class Run:
         self.figures += save_figure(figure, self.store.path/'figures'/f'{name}_{self.data.name.replace(":", "-")}')
         return figure
 
-    def cite(self):
-        "Print caption, files and BibTeX"
-        cite(self.labels['paper'], self.figures[0] if self.figures else None, self.caption)
+    def cite(self,
+        rows=None # What the first figure is drawn from, the rows of this run by default
+    ):
+        "Print caption, file and BibTeX"
+        text = self.caption if rows is None else caption(rows)
+        cite(self.labels['paper'], self.figures[0] if self.figures else None, text)
 
 # %% ../nbs/61_experiment.ipynb #858a7d69
 def training_cost(
