@@ -58,13 +58,16 @@ def _plain(encoder, path, act):
     for k in ('min_width','widths'): net.__dict__.pop(k, None)
     return net.eval().requires_grad_(False)
 
-# %% ../nbs/40_compact.ipynb #13589523
+# %% ../nbs/40_compact.ipynb #f4a94893
 @torch.no_grad()
 def _conv_norm_pairs(net):
     "Names of each convolution and the batch norm that reads its output"
     made,pairs = {},[]
     def conv(name): return lambda m,args,y: made.__setitem__(id(y), (name, y))
-    def norm(name): return lambda m,args: pairs.append((made[id(args[0])][0], name)) if id(args[0]) in made else None
+    def norm(name):
+        def hook(m, args):
+            if id(args[0]) in made: pairs.append((made[id(args[0])][0], name))
+        return hook
     hooks = [m.register_forward_hook(conv(n)) for n,m in net.named_modules() if isinstance(m, Conv)]
     hooks += [m.register_forward_pre_hook(norm(n)) for n,m in net.named_modules() if isinstance(m, Norm)]
     try: net(torch.zeros(1,3,32,32, device=next(net.parameters()).device))
@@ -199,10 +202,11 @@ def extract(
     if gated and how=='static': cut_channels(net, open_channels(encoder, batches, keep, multiple))
     return fold_norms(net) if fold else net
 
-# %% ../nbs/40_compact.ipynb #5efb7760
+# %% ../nbs/40_compact.ipynb #23e7d3fd
 _LAYERS = {}
 _FUNCTIONS = dict(relu=F.relu, relu6=F.relu6)
-_SAVED_NAMES = dict(Same='PathIdentity', asked='input_dependent', Gathered='GatheredConv') # of format 1, and now
+_SAVED_NAMES = dict( # in format 1, and now
+    Same='PathIdentity', Gathered='GatheredConv', asked='input_dependent', deep='depthwise')
 
 def _kind(c): return f'nn.{c.__name__}' if c.__module__.startswith('torch.nn.') else c.__name__
 
@@ -257,7 +261,7 @@ def _build(d, tensors, at=''):
     for k,c in d['layers'].items(): m.add_module(k, _build(c, tensors, f'{at}{k}.'))
     return m.eval()
 
-# %% ../nbs/40_compact.ipynb #2763b2eb
+# %% ../nbs/40_compact.ipynb #cb817b53
 def save_network(
     net,    # An extracted network
     folder  # Where to; made if need be, a network that is there is replaced, other files stay
@@ -266,16 +270,18 @@ def save_network(
     folder,description = Path(folder),_describe(net)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {k:v.detach().cpu().contiguous() for k,v in net.state_dict().items()}
-    key = hashlib.sha256(b''.join(k.encode()+v.numpy().tobytes() for k,v in tensors.items())).hexdigest()[:12]
+    content = b''.join(k.encode()+v.numpy().tobytes() for k,v in tensors.items())
+    key = hashlib.sha256(content).hexdigest()[:12]
     try: old = json.loads((folder/'network.json').read_text())['weights']
     except (OSError, ValueError, KeyError, TypeError): old = None
-    rooms = sorted({type(m).__module__ for m in net.modules() if type(m).__module__.startswith('dynssl.')})
+    kinds = {type(m) for m in net.modules()}
+    rooms = {c.__name__:c.__module__ for c in kinds if c.__module__.startswith('dynssl.')}
     saved = dict(format=2, weights=f'{key}.safetensors', rooms=rooms, network=description)
     write_whole(folder/f'{key}.safetensors', lambda f: save_file(tensors, f))
     write_whole(folder/'network.json', json.dumps(saved))
     if old and old!=f'{key}.safetensors': (folder/Path(old).name).unlink(missing_ok=True)
 
-# %% ../nbs/40_compact.ipynb #5697b83a
+# %% ../nbs/40_compact.ipynb #56d7e42f
 def _read_description(folder):
     "What is in a network's folder, with names as they are now"
     text = (folder/'network.json').read_text()
@@ -313,8 +319,9 @@ def load_network(
     except (SafetensorError, KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as e:
         why = f'{folder} does not hold a whole network ({str(e)[:200]})'
         raise ValueError(f'{why}: write it again with save_network') from None
-    rooms = ', '.join(d.get('rooms', ['dynssl.conditional']))
-    raise ValueError(f'{folder} has layers of kinds {", ".join(sorted(unknown))}: import {rooms} before it is loaded')
+    rooms = {d.get('rooms', {}).get(k, 'dynssl.conditional') for k in unknown}
+    kinds = ', '.join(sorted(unknown))
+    raise ValueError(f'{folder} has layers of kinds {kinds}: import {", ".join(sorted(rooms))} before it is loaded')
 
 # %% ../nbs/40_compact.ipynb #ba8d4eef
 def _encoder_tensors(file):
