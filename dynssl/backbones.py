@@ -7,9 +7,10 @@ __all__ = ['STEMS', 'RESNETS', 'BACKBONES', 'Act', 'Shortcut', 'BasicBlock', 'Bo
            'InvertedResidual', 'MobileNetV2', 'DotProduct', 'SelfAttention', 'TransformerBlock', 'resize_positions',
            'Patches', 'ViT', 'published_width', 'backbone']
 
-# %% ../nbs/11_backbones.ipynb #ccae256c
+# %% ../nbs/11_backbones.ipynb #bd09996c
 import inspect
 from functools import partial
+from numbers import Integral
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from torchvision.ops import StochasticDepth
@@ -70,10 +71,26 @@ class Bottleneck(nn.Module):
         h = self.bn3(self.conv3(h2, path), path)
         return F.relu(h + (x if self.downsample is None else self.downsample(x, path)))
 
-# %% ../nbs/11_backbones.ipynb #7b231924
-STEMS = dict(cifar=(3,1,1,False), cifar_pad2=(3,1,2,False), cifar_s2=(3,2,1,False), imagenet=(7,2,3,True)) # kernel, stride, padding, pool
+# %% ../nbs/11_backbones.ipynb #eb4f720c
+STEMS = dict( # kernel, stride, padding, max-pool
+    cifar=(3,1,1,False),
+    cifar_pad2=(3,1,2,False),
+    cifar_s2=(3,2,1,False),
+    imagenet=(7,2,3,True))
 
-# %% ../nbs/11_backbones.ipynb #c306035a
+# %% ../nbs/11_backbones.ipynb #59077a12
+def _zero_last_norms(net):
+    "Zero weights where blocks end, so that each starts as its shortcut"
+    for b in net.blocks():
+        for n in b.last_norms: nn.init.zeros_(b.get_submodule(n).weight)
+
+def _initialise(net, zero_init=False):
+    "Kaiming normal (fan out) for convolutions, as in torchvision; each block its shortcut if asked"
+    for m in net.modules():
+        if isinstance(m, nn.Conv2d): nn.init.kaiming_normal_(m.weight, mode='fan_out', nonlinearity='relu')
+    if zero_init: _zero_last_norms(net)
+
+# %% ../nbs/11_backbones.ipynb #6d5843bd
 class ResNet(Encoder):
     "A ResNet without its classifier, of base width `width`"
     def __init__(self,
@@ -84,14 +101,17 @@ class ResNet(Encoder):
         zero_init:bool=False # Start each block as its shortcut: the last norm's weight is 0
     ):
         super().__init__()
-        if width<1: raise ValueError(f'width must be 1 or more, got {width}')
+        if not isinstance(width, Integral) or width<1:
+            raise ValueError(f'width must be a whole number, 1 or more, got {width!r}')
         k,s,p,pool = STEMS[check_choice('stem', stem, STEMS)]
         self.conv1,self.bn1 = Conv(3, width, k, s, p, bias=False),Norm(width)
         self.maxpool = nn.MaxPool2d(3, 2, 1) if pool else nn.Identity()
         c_in = width
         for i,n in enumerate(depths):
             c,blocks = width*2**i,[]
-            for j in range(n): blocks.append(block(c_in, c, 2 if i and not j else 1)); c_in = c*block.expansion
+            for j in range(n):
+                blocks.append(block(c_in, c, 2 if i and not j else 1))
+                c_in = c*block.expansion
             setattr(self, f'layer{i+1}', nn.ModuleList(blocks))
         self.dim,self.stem = c_in,stem
         _initialise(self, zero_init)
@@ -102,19 +122,7 @@ class ResNet(Encoder):
         for block in self.blocks(): x = block(x, path)
         return x.mean((2,3))
 
-    def blocks(self): return [b for i in range(1,5) for b in getattr(self, f'layer{i}')]
-
-# %% ../nbs/11_backbones.ipynb #1902886b
-def _initialise(net, zero_init=False):
-    "Kaiming normal (fan out) for convolutions, as in torchvision; each block its shortcut if asked"
-    for m in net.modules():
-        if isinstance(m, nn.Conv2d): nn.init.kaiming_normal_(m.weight, mode='fan_out', nonlinearity='relu')
-    if zero_init: _zero_last_norms(net)
-
-def _zero_last_norms(net):
-    "Zero weights where blocks end, so that each starts as its shortcut"
-    for b in net.blocks():
-        for n in b.last_norms: nn.init.zeros_(b.get_submodule(n).weight)
+    def blocks(self): return [*self.layer1, *self.layer2, *self.layer3, *self.layer4]
 
 # %% ../nbs/11_backbones.ipynb #d1357c15
 RESNETS = dict(resnet18=(BasicBlock,(2,2,2,2)), resnet34=(BasicBlock,(3,4,6,3)), resnet50=(Bottleneck,(3,4,6,3)))
@@ -126,9 +134,9 @@ class ConvNorm(nn.Sequential):
         super().__init__(Conv(c_in, c_out, kernel, stride, (kernel-1)//2, groups=groups, bias=False), Norm(c_out))
     def forward(self, x, path=None): return self[1](self[0](x, path), path)
 
-# %% ../nbs/11_backbones.ipynb #5ff9dbda
+# %% ../nbs/11_backbones.ipynb #50fb6dc6
 class InvertedResidual(nn.Module):
-    "1x1 convolution to `expand` times the channels, 3x3 depthwise, 1x1 back, and a shortcut where shapes agree (MobileNetV2)"
+    "1x1 convolution to `expand` times the channels, 3x3 depthwise, 1x1 back, and a shortcut where shapes agree"
     def __init__(self, c_in, c_out, stride=1, expand=6):
         super().__init__()
         c,self.residual = c_in*expand, stride==1 and c_in==c_out
@@ -151,10 +159,11 @@ def _round8(c):
     n = max(8, int(c+4)//8*8)
     return n+8 if n<.9*c else n
 
-# %% ../nbs/11_backbones.ipynb #21775232
+# %% ../nbs/11_backbones.ipynb #4bb03b27
 class MobileNetV2(Encoder):
     "MobileNetV2 without its classifier"
-    stages = ((1,16,1,1),(6,24,2,2),(6,32,3,2),(6,64,4,2),(6,96,3,1),(6,160,3,2),(6,320,1,1)) # expansion, channels, blocks, stride
+    stages = ( # expansion, channels, blocks, stride
+        (1,16,1,1),(6,24,2,2),(6,32,3,2),(6,64,4,2),(6,96,3,1),(6,160,3,2),(6,320,1,1))
     strides = dict(imagenet=(2,2), cifar=(1,1), cifar_s2=(2,1)) # of the first convolution and of the 24-channel stage
     def __init__(self,
         width:int=32,      # Channels of the first stage, 32 as published (1.0x)
@@ -162,13 +171,16 @@ class MobileNetV2(Encoder):
         zero_init:bool=False # Start each block that has a shortcut as its shortcut
     ):
         super().__init__()
-        if width<1: raise ValueError(f'width must be 1 or more, got {width}')
+        if not isinstance(width, Integral) or width<1:
+            raise ValueError(f'width must be a whole number, 1 or more, got {width!r}')
         first,second = self.strides[check_choice('MobileNetV2 stem', stem, self.strides)]
         c_in,self.dim,self.stem = _round8(width),_round8(1280*max(1, width/32)),stem
         layers = [ConvNorm(3, c_in, 3, first)]
         for i,(t,c,n,s) in enumerate(self.stages):
             c,s = _round8(c*width/32),second if i==1 else s
-            for j in range(n): layers.append(InvertedResidual(c_in, c, 1 if j else s, t)); c_in = c
+            for j in range(n):
+                layers.append(InvertedResidual(c_in, c, 1 if j else s, t))
+                c_in = c
         self.features = nn.ModuleList([*layers, ConvNorm(c_in, self.dim, 1)])
         _initialise(self, zero_init)
 
@@ -202,14 +214,15 @@ class SelfAttention(nn.Module):
         q,k,v = self.qkv(x, path).unflatten(-1, (3, self.heads, -1)).permute(2,0,3,1,4)
         return self.proj(self.product(q, k, v).transpose(1, 2).flatten(2), path)
 
-# %% ../nbs/11_backbones.ipynb #1892fb33
+# %% ../nbs/11_backbones.ipynb #23de8e27
 class TransformerBlock(nn.Module):
     "Attention and an MLP, each behind a norm and beside a shortcut"
     gated_convs,last_norms = {},('attn.proj','mlp.2')
     def __init__(self, dim, heads, ratio=4, drop_path=0.):
         super().__init__()
         self.norm1,self.attn = TokenNorm(dim, eps=1e-6),SelfAttention(dim, heads)
-        self.norm2,self.mlp = TokenNorm(dim, eps=1e-6),nn.Sequential(Linear(dim, ratio*dim), nn.GELU(), Linear(ratio*dim, dim))
+        self.norm2 = TokenNorm(dim, eps=1e-6)
+        self.mlp = nn.Sequential(Linear(dim, ratio*dim), nn.GELU(), Linear(ratio*dim, dim))
         self.drop = StochasticDepth(drop_path, 'row')
 
     def forward(self, x, path=None):
@@ -217,22 +230,22 @@ class TransformerBlock(nn.Module):
         widen,act,narrow = self.mlp
         return x + self.drop(narrow(act(widen(self.norm2(x, path), path)), path))
 
-# %% ../nbs/11_backbones.ipynb #6357e09a
+# %% ../nbs/11_backbones.ipynb #9bf9b68e
 def resize_positions(
     positions:Tensor, # Position embeddings of the class token and of a square grid, `1 1+g·g d`
     h:int,            # Rows of the new grid
     w:int             # Columns of the new grid
 ) -> Tensor:          # `1 1+h·w d`
-    "Position embeddings for another grid, bicubic"
+    "Position embeddings for another grid, bicubic, at the places of DINO's reference code"
     g = int((positions.shape[1]-1)**.5)
     if (h,w)==(g,g): return positions
     grid = positions[:,1:].mT.unflatten(2, (g,g))
-    grid = F.interpolate(grid, (h,w), mode='bicubic', antialias=False).flatten(2).mT
+    grid = F.interpolate(grid, scale_factor=((h+.1)/g,(w+.1)/g), mode='bicubic', antialias=False).flatten(2).mT
     return torch.cat([positions[:,:1], grid], 1)
 
-# %% ../nbs/11_backbones.ipynb #7e79fa38
+# %% ../nbs/11_backbones.ipynb #56957599
 class Patches(nn.Module):
-    "Images to tokens: their patches after a class token, each with its position (`ValueError` where patches do not fit)"
+    "Images to tokens: patches after a class token, each with its position (`ValueError` where patches do not fit)"
     def __init__(self, dim, patch, grid):
         super().__init__()
         self.proj = Conv(3, dim, patch, patch)
@@ -241,12 +254,24 @@ class Patches(nn.Module):
 
     def forward(self, x, path=None):
         (h,w),p = x.shape[2:],self.proj.stride[0]
-        if h%p or w%p or not h*w: raise ValueError(f'images of {h}x{w} px are not made of patches of {p} px: resize them to multiples of {p}, or choose another stem')
+        if h%p or w%p or not h*w:
+            raise ValueError(f'images of {h}x{w} px are not made of patches of {p} px: '
+                             f'resize them to multiples of {p}, or choose another stem')
         t = self.proj(x, path)
         d = t.shape[1]
-        return torch.cat([self.token[...,:d].expand(len(x), -1, -1), t.flatten(2).mT], 1) + resize_positions(self.positions[...,:d], *t.shape[2:])
+        tokens = torch.cat([self.token[...,:d].expand(len(x), -1, -1), t.flatten(2).mT], 1)
+        return tokens + resize_positions(self.positions[...,:d], *t.shape[2:])
 
-# %% ../nbs/11_backbones.ipynb #48eb7ce2
+# %% ../nbs/11_backbones.ipynb #b98f33d2
+def _truncate(net, zero_init=False):
+    "Truncated normal for linear layers, as in DeiT; each block its shortcut if asked"
+    for m in net.modules():
+        if not isinstance(m, nn.Linear): continue
+        nn.init.trunc_normal_(m.weight, std=.02)
+        nn.init.zeros_(m.bias)
+    if zero_init: _zero_last_norms(net)
+
+# %% ../nbs/11_backbones.ipynb #98727c65
 class ViT(Encoder):
     "A vision transformer without its classifier; the feature is the class token's"
     patches = dict(imagenet=(16,14), cifar=(4,8), cifar_s2=(8,4)) # side of a patch, of the grid
@@ -258,11 +283,14 @@ class ViT(Encoder):
         depth:int=12       # Blocks
     ):
         super().__init__()
-        if width<1 or width%64: raise ValueError(f'width must be a multiple of 64, one head for each 64 (192 as published), got {width}')
+        if not isinstance(width, Integral) or width<1 or width%64:
+            raise ValueError(f'width must be a multiple of 64, one head for each 64 (192 as published), got {width!r}')
+        if not isinstance(depth, Integral) or depth<1: raise ValueError(f'depth must be 1 block or more, got {depth!r}')
         if not 0<=drop_path<1: raise ValueError(f'drop_path must be from 0 to below 1, got {drop_path}')
         self.dim,self.stem = width,stem
         self.tokens = Patches(width, *self.patches[check_choice('ViT stem', stem, self.patches)])
-        self.layers = nn.ModuleList(TransformerBlock(width, width//64, drop_path=drop_path*i/max(depth-1, 1)) for i in range(depth))
+        chances = [drop_path*i/max(depth-1, 1) for i in range(depth)]
+        self.layers = nn.ModuleList(TransformerBlock(width, width//64, drop_path=p) for p in chances)
         self.norm = TokenNorm(width, eps=1e-6)
         _truncate(self, zero_init)
 
@@ -274,14 +302,7 @@ class ViT(Encoder):
 
     def blocks(self): return list(self.layers)
 
-# %% ../nbs/11_backbones.ipynb #a44621f0
-def _truncate(net, zero_init=False):
-    "Truncated normal for linear layers, as in DeiT; each block its shortcut if asked"
-    for m in net.modules():
-        if isinstance(m, nn.Linear): nn.init.trunc_normal_(m.weight, std=.02); nn.init.zeros_(m.bias)
-    if zero_init: _zero_last_norms(net)
-
-# %% ../nbs/11_backbones.ipynb #9a586f2a
+# %% ../nbs/11_backbones.ipynb #e59c73a5
 BACKBONES = {n:partial(ResNet, *a) for n,a in RESNETS.items()} | dict(mobilenet_v2=MobileNetV2, vit_tiny=ViT)
 
 def published_width(
@@ -290,9 +311,10 @@ def published_width(
     "The width that a backbone was published with"
     return inspect.signature(BACKBONES[check_choice('backbone', name, BACKBONES)]).parameters['width'].default
 
+# %% ../nbs/11_backbones.ipynb #354a6ec3
 def backbone(
     name:str,         # One of `BACKBONES`
-    width:int=None,   # Channels of the first stage, as published by default: 64 for ResNets, 32 for MobileNetV2, 192 for ViT-Ti
+    width:int=None,   # Channels of the first stage, as published by default: ResNets 64, MobileNetV2 32, ViT-Ti 192
     stem:str='cifar', # A stem of that network; `imagenet`, `cifar` and `cifar_s2` all have
     zero_init:bool=False, # Start each block as its shortcut
     **options         # What only that network has, such as `drop_path`

@@ -7,12 +7,12 @@ __all__ = ['GATE_MODES', 'PathIdentity', 'fold_norms', 'open_shares', 'often_ope
            'cut_channels', 'MaskedAct', 'extract', 'register_layers', 'save_network', 'load_network', 'load_encoder',
            'is_conditional', 'require_onnx', 'to_onnx', 'onnx_session']
 
-# %% ../nbs/40_compact.ipynb #8f47c424
-import copy,hashlib,importlib.util,json
+# %% ../nbs/40_compact.ipynb #5313dbb0
+import copy,hashlib,importlib.util,json,re
 from pathlib import Path
 import numpy as np, torch, torch.nn.functional as F
-from safetensors import SafetensorError,safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load,save
 from torch import nn,Tensor
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.ops import StochasticDepth
@@ -21,15 +21,15 @@ from .paths import *
 from .backbones import *
 from .gating import ChannelGate,GatedAct,open_gates
 
-# %% ../nbs/40_compact.ipynb #246e932c
+# %% ../nbs/40_compact.ipynb #49ddafc7
 @torch.no_grad()
 def _watch(encoder, path):
     "What each layer gets when an empty image takes the path, by name, and what comes out"
     def keep(name): return lambda m,args: seen.__setitem__(name, args[0])
     seen,modes = {},[(m, m.training) for m in encoder.modules()]
-    device = next(encoder.buffers(), next(encoder.parameters())).device
+    p = next(encoder.parameters())
     hooks = [m.register_forward_pre_hook(keep(n)) for n,m in encoder.named_modules() if n]
-    try: return seen,encoder.eval()(torch.zeros(1,3,32,32, device=device), path)
+    try: return seen,encoder.eval()(p.new_zeros(1,3,32,32), path)
     finally:
         for h in hooks: h.remove()
         for m,training in modes: m.training = training
@@ -39,38 +39,43 @@ class PathIdentity(nn.Module):
     "Returns what it gets, on any path"
     def forward(self, x, *rest): return x
 
-# %% ../nbs/40_compact.ipynb #e54a9c27
+# %% ../nbs/40_compact.ipynb #e5e8e5ba
+def _on_path(m, x, path):
+    "A layer as it is on a path where it gets `x`, of its own number type; None where it is the same on all paths"
+    while isinstance(m, PathNorm): m = m.norm(path)
+    if hasattr(m, 'plain'): return m.plain(x, path).to(next(m.parameters()))
+    return copy.deepcopy(m) if isinstance(m, Norm) else None
+
 @torch.no_grad()
 def _plain(encoder, path, act):
     "A copy that has this path only; `act` says what becomes of a `GatedAct`"
     encoder.check(path)
     seen,y = _watch(encoder, path)
-    net = copy.deepcopy(encoder)
+    net,replaced = copy.deepcopy(encoder),()
     for name,m in list(encoder.named_modules()):
-        if isinstance(m, PathNorm): net.set_submodule(name, copy.deepcopy(m.norms[path.key]))
-        elif isinstance(m, GatedAct): net.set_submodule(name, act(net.get_submodule(name)))
-        elif hasattr(m, 'plain'): net.set_submodule(name, m.plain(seen[name], path))
+        if name.startswith(replaced): continue
+        new = act(m) if isinstance(m, GatedAct) else _on_path(m, seen[name], path) if name in seen else None
+        if new is not None:
+            net.set_submodule(name, new)
+            replaced += f'{name}.',
         elif isinstance(m, Patches):
             d = seen['layers.0'].shape[-1]
             for k in ('token','positions'):
                 setattr(net.get_submodule(name), k, nn.Parameter(getattr(m, k)[...,:d].clone()))
     net.paths,net.dim = {'dense'},y.shape[1]
-    for k in ('min_width','widths'): net.__dict__.pop(k, None)
+    for k in ('min_width','widths','_measured'): net.__dict__.pop(k, None)
     return net.eval().requires_grad_(False)
 
-# %% ../nbs/40_compact.ipynb #f4a94893
+# %% ../nbs/40_compact.ipynb #bf2c6432
 @torch.no_grad()
 def _conv_norm_pairs(net):
     "Names of each convolution and the batch norm that reads its output"
     made,pairs = {},[]
     def conv(name): return lambda m,args,y: made.__setitem__(id(y), (name, y))
-    def norm(name):
-        def hook(m, args):
-            if id(args[0]) in made: pairs.append((made[id(args[0])][0], name))
-        return hook
+    def norm(name): return lambda m,args: pairs.append((made[id(args[0])][0], name)) if id(args[0]) in made else None
     hooks = [m.register_forward_hook(conv(n)) for n,m in net.named_modules() if isinstance(m, Conv)]
     hooks += [m.register_forward_pre_hook(norm(n)) for n,m in net.named_modules() if isinstance(m, Norm)]
-    try: net(torch.zeros(1,3,32,32, device=next(net.parameters()).device))
+    try: net(next(net.parameters()).new_zeros(1,3,32,32))
     finally:
         for h in hooks: h.remove()
     return pairs
@@ -84,14 +89,15 @@ def fold_norms(
         net.set_submodule(norm, PathIdentity())
     return net.requires_grad_(False)
 
-# %% ../nbs/40_compact.ipynb #f4b63dff
+# %% ../nbs/40_compact.ipynb #d5111dbc
 def open_shares(
-    encoder, # A gated encoder
-    batches  # Held-out normalised images, tensors `b 3 h w`
-) -> dict:   # For each gated layer: fp64, `c`
+    encoder,     # A gated encoder
+    batches,     # Held-out normalised images, tensors `b 3 h w`
+    path=Gated() # The gated path
+) -> dict:       # For each gated layer: fp64, `c`
     "The share of the images that open each channel"
     names = [n for n,m in encoder.named_modules() if isinstance(m, GatedAct)]
-    return {n:o.double().mean(0) for n,o in zip(names, open_gates(encoder, batches))}
+    return {n:o.double().mean(0) for n,o in zip(names, open_gates(encoder, batches, path))}
 
 # %% ../nbs/40_compact.ipynb #b1ae6aeb
 def often_open(
@@ -107,16 +113,17 @@ def often_open(
         kept[n] = torch.zeros_like(share, dtype=torch.bool).index_fill_(0, first, True)
     return kept
 
-# %% ../nbs/40_compact.ipynb #fed03e33
+# %% ../nbs/40_compact.ipynb #d4854012
 def open_channels(
     encoder,        # A gated encoder
     batches,        # Held-out normalised images, tensors `b 3 h w`
     keep:float=.5,  # Share of them for which a channel must be open to be kept, in (0, 1]
-    multiple:int=8  # Counts are rounded up to a multiple of it
+    multiple:int=8, # Counts are rounded up to a multiple of it
+    path=Gated()    # The gated path
 ) -> dict:          # For each gated layer, which channels are kept: bool, `c`
     "The channels that a static network keeps"
     if not 0<keep<=1: raise ValueError(f'keep is a share of images, above 0 and up to 1, got {keep}')
-    return often_open(open_shares(encoder, batches), keep, multiple)
+    return often_open(open_shares(encoder, batches, path), keep, multiple)
 
 # %% ../nbs/40_compact.ipynb #de2a2ffb
 class Pick(Conv):
@@ -143,10 +150,10 @@ def channel_index(
     "Indices of the channels that a layer is cut to"
     return mask.nonzero()[:,0] if mask.any() else torch.zeros(1, dtype=torch.long, device=mask.device)
 
-# %% ../nbs/40_compact.ipynb #df9bc773
+# %% ../nbs/40_compact.ipynb #32ff685e
 def _cut_norm(norm, index):
     "The batch norm of some of its channels"
-    new = Norm(len(index), norm.eps, norm.momentum, device=norm.weight.device)
+    new = Norm(len(index), norm.eps, norm.momentum).to(norm.weight)
     for k in ('weight','bias','running_mean','running_var'): getattr(new, k).data.copy_(getattr(norm, k)[index])
     return new.eval()
 
@@ -179,7 +186,7 @@ class MaskedAct(Act):
         mask = (self.gate(source)>=self.gate.threshold).to(h)
         return self.function(h)*mask[...,None,None]
 
-# %% ../nbs/40_compact.ipynb #483c6386
+# %% ../nbs/40_compact.ipynb #6e2e011d
 GATE_MODES = ('static','masked')
 
 def extract(
@@ -194,19 +201,22 @@ def extract(
     "One path of an encoder as a network of its own (`ValueError` if the encoder has no such path)"
     if how=='conditional': raise ValueError('conditional networks are made by dynssl.conditional: conditional(encoder)')
     check_choice('gate mode', how, GATE_MODES)
-    gated = isinstance(path, Gated)
+    encoder.check(path)
+    gated = path.gates
     if gated and how=='static' and batches is None:
         raise ValueError("static extraction needs held-out images: give batches=..., or how='masked'")
-    def act(m): return MaskedAct(m.gate, m.function) if gated and how=='masked' else Act(m.function)
+    def act(m):
+        return MaskedAct(m.gate.narrow(path), m.function) if gated and how=='masked' else Act(m.function)
+
     net = _plain(encoder, path, act)
-    if gated and how=='static': cut_channels(net, open_channels(encoder, batches, keep, multiple))
+    if gated and how=='static': cut_channels(net, open_channels(encoder, batches, keep, multiple, path))
     return fold_norms(net) if fold else net
 
-# %% ../nbs/40_compact.ipynb #23e7d3fd
+# %% ../nbs/40_compact.ipynb #89232450
 _LAYERS = {}
 _FUNCTIONS = dict(relu=F.relu, relu6=F.relu6)
-_SAVED_NAMES = dict( # in format 1, and now
-    Same='PathIdentity', Gathered='GatheredConv', asked='input_dependent', deep='depthwise')
+_SAVED_NAMES = dict( # of format 1, and now
+    Same='PathIdentity', asked='input_dependent', Gathered='GatheredConv', deep='depthwise')
 
 def _kind(c): return f'nn.{c.__name__}' if c.__module__.startswith('torch.nn.') else c.__name__
 
@@ -261,7 +271,15 @@ def _build(d, tensors, at=''):
     for k,c in d['layers'].items(): m.add_module(k, _build(c, tensors, f'{at}{k}.'))
     return m.eval()
 
-# %% ../nbs/40_compact.ipynb #cb817b53
+# %% ../nbs/40_compact.ipynb #0ed0bffd
+def _fingerprint(tensors):
+    "12 hexadecimal digits of names and contents"
+    digest = hashlib.sha256()
+    for k,v in tensors.items():
+        digest.update(k.encode())
+        digest.update(v.reshape(-1).view(torch.uint8).numpy()) # NumPy has no bfloat16
+    return digest.hexdigest()[:12]
+
 def save_network(
     net,    # An extracted network
     folder  # Where to; made if need be, a network that is there is replaced, other files stay
@@ -270,29 +288,34 @@ def save_network(
     folder,description = Path(folder),_describe(net)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {k:v.detach().cpu().contiguous() for k,v in net.state_dict().items()}
-    content = b''.join(k.encode()+v.numpy().tobytes() for k,v in tensors.items())
-    key = hashlib.sha256(content).hexdigest()[:12]
+    weights = f'{_fingerprint(tensors)}.safetensors'
     try: old = json.loads((folder/'network.json').read_text())['weights']
     except (OSError, ValueError, KeyError, TypeError): old = None
-    kinds = {type(m) for m in net.modules()}
-    rooms = {c.__name__:c.__module__ for c in kinds if c.__module__.startswith('dynssl.')}
-    saved = dict(format=2, weights=f'{key}.safetensors', rooms=rooms, network=description)
-    write_whole(folder/f'{key}.safetensors', lambda f: save_file(tensors, f))
-    write_whole(folder/'network.json', json.dumps(saved))
-    if old and old!=f'{key}.safetensors': (folder/Path(old).name).unlink(missing_ok=True)
+    rooms = sorted({type(m).__module__ for m in net.modules() if type(m).__module__.startswith('dynssl.')})
+    write_whole(folder/weights, save(tensors))
+    write_whole(folder/'network.json', json.dumps(dict(format=2, weights=weights, rooms=rooms, network=description)))
+    if old!=weights and re.fullmatch(r'[0-9a-f]{12}\.safetensors', str(old)): (folder/old).unlink(missing_ok=True)
 
-# %% ../nbs/40_compact.ipynb #56d7e42f
+# %% ../nbs/40_compact.ipynb #8d07692e
 def _read_description(folder):
     "What is in a network's folder, with names as they are now"
     text = (folder/'network.json').read_text()
-    if json.loads(text).get('format')==1:
+    d = json.loads(text)
+    if d['format'] not in (1,2): raise KeyError(f'format {d["format"]} is not known to this version')
+    if not re.fullmatch(r'[0-9a-f]{12}\.safetensors', d['weights']): raise KeyError('its weights are no file in it')
+    if d['format']==1:
         for before,now in _SAVED_NAMES.items(): text = text.replace(f'"{before}"', f'"{now}"')
     return _tuples(json.loads(text))
 
-def _read_tensors(file, old):
-    "The tensors of a file, with names as they are now"
-    with safe_open(file, 'pt') as f: tensors = {k:f.get_tensor(k) for k in f.keys()}
-    return {k.replace('.asked', '.input_dependent') if old else k:t for k,t in tensors.items()}
+def _read_network(folder, d):
+    "The network of a description, with the weights that it names"
+    tensors,former = load((folder/d['weights']).read_bytes()),d['format']==1
+    if former: tensors = {k.replace('.asked', '.input_dependent'):t for k,t in tensors.items()}
+    net = _build(d['network'], tensors)
+    if tensors: raise KeyError(f'nothing in it takes {next(iter(tensors))}')
+    saved = {k.replace('.input_dependent', '.asked') if former else k:t for k,t in net.state_dict().items()}
+    if d['weights']!=f'{_fingerprint(saved)}.safetensors': raise KeyError('its weights are not as they were saved')
+    return net
 
 def _kinds(d):
     "Kinds of the layers in a description"
@@ -308,28 +331,24 @@ def load_network(
     try:
         d = _read_description(folder)
         unknown = _kinds(d['network'])-{*_LAYERS}
-        if not unknown:
-            tensors = _read_tensors(folder/d['weights'], d['format']==1)
-            net = _build(d['network'], tensors)
-            if tensors: raise KeyError(f'nothing in it takes {next(iter(tensors))}')
-            return net
+        if not unknown: return _read_network(folder, d)
     except FileNotFoundError as e:
         lost = e.filename or folder/d['weights']
         raise FileNotFoundError(f'{lost} is missing: save_network(net, {str(folder)!r}) writes it') from None
-    except (SafetensorError, KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as e:
+    except (SafetensorError, KeyError, TypeError, AttributeError, RecursionError,
+            json.JSONDecodeError, UnicodeDecodeError) as e:
         why = f'{folder} does not hold a whole network ({str(e)[:200]})'
         raise ValueError(f'{why}: write it again with save_network') from None
-    rooms = {d.get('rooms', {}).get(k, 'dynssl.conditional') for k in unknown}
-    kinds = ', '.join(sorted(unknown))
-    raise ValueError(f'{folder} has layers of kinds {kinds}: import {", ".join(sorted(rooms))} before it is loaded')
+    rooms = ', '.join(d.get('rooms', ['dynssl.conditional']))
+    raise ValueError(f'{folder} has layers of kinds {", ".join(sorted(unknown))}: import {rooms} before it is loaded')
 
-# %% ../nbs/40_compact.ipynb #ba8d4eef
+# %% ../nbs/40_compact.ipynb #4919e78f
 def _encoder_tensors(file):
     "The encoder's tensors in a file of weights, whoever has it"
-    try:
-        with safe_open(file, 'pt') as f: tensors = {k:f.get_tensor(k) for k in f.keys()}
+    try: tensors = load(Path(file).read_bytes())
     except SafetensorError as e: raise ValueError(f'{file} is not a whole safetensors file ({e})') from None
     except FileNotFoundError: raise FileNotFoundError(f'there is no checkpoint {file}') from None
+    except IsADirectoryError: raise ValueError(f'{file} is a folder: give the file in it with the weights') from None
     for owner in ('method.encoder.','encoder.'):
         owned = {k.removeprefix(owner):v for k,v in tensors.items() if k.startswith(owner)}
         tensors = owned or tensors
@@ -367,7 +386,7 @@ def require_onnx(
     if lost := [n for n in names if importlib.util.find_spec(n) is None]:
         raise ImportError(f'ONNX needs {" and ".join(lost)}: pip install onnx onnxscript onnxruntime')
 
-# %% ../nbs/40_compact.ipynb #10b23f60
+# %% ../nbs/40_compact.ipynb #b53d20fd
 def to_onnx(
     net,        # An extracted network, but a conditional one
     file,       # Where to
@@ -378,14 +397,14 @@ def to_onnx(
         raise ValueError('a conditional network does not compute the same for every image, which ONNX cannot say: '
                          "export extract(..., how='static') or how='masked'")
     require_onnx('onnx', 'onnxscript')
-    x = torch.zeros(2,3,size,size, device=next(net.parameters()).device)
+    x = next(net.parameters()).new_zeros(2,3,size,size)
     batch = ({0:torch.export.Dim('batch')},)
     graph = torch.export.export(net, (x,), dynamic_shapes=batch, strict=True) # an error where a batch size is built in
     program = torch.onnx.export(graph, (x,), dynamo=True, dynamic_shapes=batch,
                                 input_names=['images'], output_names=['features'], verbose=False)
-    write_whole(file, lambda f: program.save(f, external_data=False))
+    write_whole(file, program.model_proto.SerializeToString())
 
-# %% ../nbs/40_compact.ipynb #8c623f3b
+# %% ../nbs/40_compact.ipynb #66ea63ac
 def onnx_session(
     file,         # An ONNX file
     threads:int=1 # Threads for each operation
@@ -396,6 +415,6 @@ def onnx_session(
     o = onnxruntime.SessionOptions()
     o.intra_op_num_threads,o.inter_op_num_threads,o.log_severity_level = threads,1,3
     o.add_session_config_entry('session.force_spinning_stop', '1') # else its idle threads slow down whoever runs next
-    session = onnxruntime.InferenceSession(str(file), o, providers=['CPUExecutionProvider'])
+    session = onnxruntime.InferenceSession(Path(file).read_bytes(), o, providers=['CPUExecutionProvider'])
     name = session.get_inputs()[0].name
     return lambda x: torch.from_numpy(session.run(None, {name:np.ascontiguousarray(x.numpy())})[0])

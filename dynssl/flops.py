@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['Costs', 'costs']
 
-# %% ../nbs/12_flops.ipynb #bc341d30
+# %% ../nbs/12_flops.ipynb #85592591
 from dataclasses import dataclass
+from numbers import Integral
 import torch
 from torch import nn,Tensor
 from .paths import *
 
-# %% ../nbs/12_flops.ipynb #d9cc4550
+# %% ../nbs/12_flops.ipynb #47c39f8e
 @dataclass
 class Costs:
     "What a path of an encoder costs per image, layer by layer"
@@ -23,48 +24,69 @@ class Costs:
 
     def __call__(self,
         densities # Share of open channels of each gate, `b g` (or `g`)
-    ) -> Tensor:  # MACs, `b`
-        "MACs per image at these densities, differentiable"
-        d = torch.cat([densities, torch.ones_like(densities[...,:1])], -1)
+    ) -> Tensor:  # MACs, `b`, fp32 or fp64
+        "MACs per image at these densities, differentiable (`ValueError` if they are not one for each gate)"
+        if densities.shape[-1:]!=(len(self.gates),):
+            shape = tuple(densities.shape)
+            raise ValueError(f'a table of {len(self.gates)} gates takes a density for each, got {shape}')
+        d = torch.cat([densities, densities.new_ones((*densities.shape[:-1], 1))], -1)
+        d = d.to(torch.promote_types(d.dtype, torch.float32))
         return (self.macs.to(d)*d[...,self.inp.to(d.device)]*d[...,self.out.to(d.device)]).sum(-1)
 
     @property
     def total(self): return int(self.macs.sum())
 
-# %% ../nbs/12_flops.ipynb #1c9a90bb
+# %% ../nbs/12_flops.ipynb #b2bee05d
 def _macs(m, xs, y):
-    "MACs of a layer that made `y` from one image's `xs`, 0 for a gate: its layers have rows of their own"
-    if hasattr(m, 'gate'): return 0
+    "MACs of a layer that made `y` from one image's `xs`, by part where it has several"
     if hasattr(m, 'macs'): return m.macs(*xs)
     read = xs[0].shape[1 if m.weight.ndim==4 else -1] # fewer than the layer could, where a path is narrow
     return y.numel()*m.weight[0,0].numel()*min(read, m.weight.shape[1])
 
 @torch.no_grad()
 def _run(encoder, size, path):
-    "Layers and gates in the order in which one image passes them: `(name, module, MACs)`"
-    seen,mode = [],encoder.training
-    def hook(name): return lambda m,xs,y: seen.append((name, m, _macs(m, xs, y)))
-    counted = lambda m: isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'gate') or hasattr(m, 'macs')
-    hs = [m.register_forward_hook(hook(n)) for n,m in encoder.named_modules() if counted(m)]
-    try: encoder.eval()(torch.zeros(1,3,size,size, device=next(encoder.parameters()).device), path)
+    "Rows `(layer, MACs)` and the names of the gated layers, in the order in which one image passes them"
+    rows,gates,mode = [],[],encoder.training
+
+    def hook(name):
+        def count(m, xs, y):
+            n = _macs(m, xs, y)
+            rows.extend([(f'{name}.{part}', k) for part,k in n.items()] if isinstance(n, dict) else [(name, n)])
+        return count
+
+    hs = []
+    for n,m in encoder.named_modules():
+        if isinstance(m, (nn.Conv2d,nn.Linear)) or hasattr(m, 'macs'): hs.append(m.register_forward_hook(hook(n)))
+        if hasattr(m, 'gate'): hs.append(m.register_forward_hook(lambda *_, n=n: gates.append(n)))
+    p = next(encoder.parameters())
+    try: encoder.eval()(torch.zeros(1,3,size,size, device=p.device, dtype=p.dtype), path)
     finally:
         for h in hs: h.remove()
         encoder.train(mode)
-    return seen
+    return rows,gates
 
-# %% ../nbs/12_flops.ipynb #28884108
+# %% ../nbs/12_flops.ipynb #ed5fea0e
+def _closed_by(encoder, gates):
+    "For each side of a layer, `(name, 'in')` and `(name, 'out')`, the number of the gate that closes it"
+    closed = {}
+    for n,m in encoder.named_modules():
+        for act,(*made,read) in getattr(m, 'gated_convs', {}).items():
+            if f'{n}.{act}' not in gates: continue
+            gate = gates.index(f'{n}.{act}')
+            closed[f'{n}.{read}','in'] = gate
+            for l in made: closed[f'{n}.{l}','out'] = gate
+    return closed
+
 def costs(
     encoder,     # An encoder
     size:int,    # Side of its images, pixels
     path=Dense() # A path that it knows
 ) -> Costs:      # Its table
     "Count a path of an encoder, the gates' own cost included"
-    seen = _run(encoder, size, path)
-    layers = [(n,macs) for n,m,macs in seen if not hasattr(m, 'gate')]
-    gates = [n for n,m,_ in seen if hasattr(m, 'gate')] if path.key=='gated' else []
-    shut = {}
-    for n,m in encoder.named_modules():
-        for act,(*made,read) in getattr(m, 'gated_convs', {}).items():
-            if f'{n}.{act}' in gates: shut |= {(f'{n}.{l}',s):gates.index(f'{n}.{act}') for l,s in [*((l,'out') for l in made), (read,'in')]}
-    side = lambda s: torch.tensor([shut.get((n,s), len(gates)) for n,*_ in layers])
-    return Costs([n for n,*_ in layers], torch.tensor([float(macs) for _,macs in layers], dtype=torch.float64), side('in'), side('out'), gates)
+    if not isinstance(size, Integral) or size<1: raise ValueError(f'size is the side of the images in pixels, got {size!r}')
+    rows,gates = _run(encoder, size, path)
+    if not path.gates: gates = []
+    names,closed = [n for n,_ in rows],_closed_by(encoder, gates)
+    macs = torch.tensor([float(n) for _,n in rows], dtype=torch.float64)
+    side = lambda s: torch.tensor([closed.get((n,s), len(gates)) for n in names])
+    return Costs(names, macs, side('in'), side('out'), gates)

@@ -6,14 +6,24 @@
 __all__ = ['simclr_loss', 'mocov2_loss', 'byol_loss', 'simsiam_loss', 'dino_loss', 'sinkhorn', 'swav_loss', 'barlow_loss',
            'vicreg_loss', 'tcr', 'emp_loss', 'effective_rank']
 
-# %% ../nbs/20_losses.ipynb #9a9b8915
+# %% ../nbs/20_losses.ipynb #ec1f52a5
 import torch, torch.nn.functional as F
 from torch import Tensor
+from .paths import exact
 
-# %% ../nbs/20_losses.ipynb #d1ad34c5
+# %% ../nbs/20_losses.ipynb #0a98b7c5
+def _tensors(*zs):
+    "One error for what is not made of tensors, or for a batch of no images"
+    for z in zs:
+        if not isinstance(z, Tensor): raise TypeError(f'a loss takes tensors, got {type(z).__name__}')
+        if not z.numel(): raise ValueError(f'a loss takes embeddings of one image or more, got {tuple(z.shape)}')
+
+# %% ../nbs/20_losses.ipynb #9f7a05a9
 def _pair(a, b):
     "Both in fp32, or one error for what is not a pair of batches of embeddings"
-    if a.ndim!=2 or a.shape!=b.shape: raise ValueError(f'a loss takes two batches `b d` of one shape, got {tuple(a.shape)} and {tuple(b.shape)}')
+    _tensors(a, b)
+    if a.ndim!=2 or a.shape!=b.shape:
+        raise ValueError(f'a loss takes two batches `b d` of one shape, got {tuple(a.shape)} and {tuple(b.shape)}')
     return a.float(), b.float()
 
 # %% ../nbs/20_losses.ipynb #b22de064
@@ -29,7 +39,7 @@ def simclr_loss(
     with torch.autocast(z.device.type, enabled=False): s = z@z.T/temperature
     return F.cross_entropy(s.fill_diagonal_(-torch.inf), torch.arange(2*b, device=z.device).roll(b))
 
-# %% ../nbs/20_losses.ipynb #c030ac28
+# %% ../nbs/20_losses.ipynb #cfbd7db9
 def mocov2_loss(
     q:Tensor,             # Queries, `b d`
     k:Tensor,             # Their keys, `b d`; no gradient
@@ -38,7 +48,8 @@ def mocov2_loss(
 ) -> Tensor:              # Scalar
     "MoCo-v2's InfoNCE (arXiv 1911.05722, eq. 1)"
     q,k = _pair(q, k)
-    if queue.shape[1:]!=q.shape[1:]: raise ValueError(f'the queue must be `n {q.shape[1]}` as the queries are `b {q.shape[1]}`, got {tuple(queue.shape)}')
+    n,d = q.shape[1],tuple(queue.shape)
+    if d[1:]!=(n,): raise ValueError(f'the queue must be `n {n}` as the queries are `b {n}`, got {d}')
     q,k,queue = (F.normalize(x, dim=1) for x in (q, k.detach(), queue.detach().float()))
     with torch.autocast(q.device.type, enabled=False): pos,neg = (q*k).sum(1)/temperature,q@queue.T/temperature
     return (torch.logaddexp(pos, neg.logsumexp(1))-pos).mean()
@@ -61,7 +72,7 @@ def simsiam_loss(
     p,z = _pair(p, z)
     return -F.cosine_similarity(p, z.detach()).mean()
 
-# %% ../nbs/20_losses.ipynb #a3b928d2
+# %% ../nbs/20_losses.ipynb #4e8bc03b
 def dino_loss(
     student:Tensor,                # Student's outputs for one view, `b k`
     teacher:Tensor,                # Teacher's outputs for another, `b k`; no gradient
@@ -71,11 +82,12 @@ def dino_loss(
 ) -> Tensor:                       # Scalar
     "DINO (arXiv 2104.14294, eq. 3)"
     student,teacher = _pair(student, teacher)
-    if centre.shape!=teacher.shape[1:]: raise ValueError(f'the centre must be `k`, {teacher.shape[1]} long as the outputs, got {tuple(centre.shape)}')
+    if centre.shape!=teacher.shape[1:]:
+        raise ValueError(f'the centre must be `k`, {teacher.shape[1]} long as the outputs, got {tuple(centre.shape)}')
     target = ((teacher-centre.float())/temperature).softmax(1).detach()
     return F.cross_entropy(student/student_temperature, target)
 
-# %% ../nbs/20_losses.ipynb #e35efb53
+# %% ../nbs/20_losses.ipynb #c30fa699
 @torch.no_grad()
 def sinkhorn(
     scores:Tensor,    # Scores of the prototypes, `b k`
@@ -83,6 +95,7 @@ def sinkhorn(
     iterations:int=3  # Rounds of normalising
 ) -> Tensor:          # Codes, `b k`, rows sum to 1; no gradient
     "SwAV's codes (arXiv 2006.09882, eqs. 3 to 5)"
+    _tensors(scores)
     if scores.ndim!=2: raise ValueError(f'sinkhorn takes scores `b k`, got {tuple(scores.shape)}')
     q = scores.float()/eps
     for _ in range(iterations): q = (q-q.logsumexp(0)).log_softmax(1)
@@ -158,7 +171,7 @@ class _HalfLogDet(torch.autograd.Function):
         z,l = ctx.saved_tensors
         return (torch.cholesky_inverse(l)*(ctx.c*grad)[...,None,None])@z, None
 
-# %% ../nbs/20_losses.ipynb #f44a71f0
+# %% ../nbs/20_losses.ipynb #78bc7e6a
 def _exact(z): return z if z.dtype==torch.float64 else z.float()
 
 def tcr(
@@ -166,29 +179,34 @@ def tcr(
     eps:float=.2  # Allowed distortion, the paper's ε²
 ) -> Tensor:      # Coding rate of each batch, nats, `...`; nan if there is one in its `z`
     "Total coding rate (EMP-SSL, arXiv 2304.03977), to be maximised"
+    _tensors(z)
     if z.ndim<2: raise ValueError(f'tcr takes embeddings `... b d`, got {tuple(z.shape)}')
     z,(b,d) = _exact(z),z.shape[-2:]
     with torch.autocast(z.device.type, enabled=False): return _HalfLogDet.apply(z if b<=d else z.mT, d/(b*eps))
 
-# %% ../nbs/20_losses.ipynb #45982a85
+# %% ../nbs/20_losses.ipynb #88da42c8
 def emp_loss(
     z:Tensor,        # Embeddings of unit length, `v b d`
     sim:float=200.,  # Weight λ of the similarity
     eps:float=.2     # Allowed distortion of the coding rate, the paper's ε²
 ) -> Tensor:         # Scalar, negative
     "EMP-SSL (arXiv 2304.03977): minus the coding rate, minus the similarity of patches with their mean"
+    _tensors(z)
     if z.ndim!=3: raise ValueError(f'emp_loss takes embeddings `v b d` of v patches, got {tuple(z.shape)}')
     z = _exact(z)
     return -tcr(z, eps).mean() - sim*z.mean(0).norm(dim=-1).mean()
 
-# %% ../nbs/20_losses.ipynb #58ec19df
+# %% ../nbs/20_losses.ipynb #9ae55e9d
 @torch.no_grad()
 def effective_rank(
     z:Tensor # Embeddings, `b d`
-) -> float:  # Directions in use, from 1 to min(b, d); nan if there is one in `z`
+) -> float:  # Directions in use, from 1 to min(b, d), 0 if all of `z` is 0; nan if there is one in `z`
     "Effective rank of a batch of embeddings (arXiv 2210.02885, eq. 1)"
-    z = z.double()
+    _tensors(z)
+    if z.ndim!=2: raise ValueError(f'effective_rank takes embeddings `b d`, got {tuple(z.shape)}')
+    z = exact(z)
     if not z.isfinite().all(): return float('nan')
+    if not z.any(): return 0.
     s = torch.linalg.eigvalsh(z@z.T if len(z)<z.shape[1] else z.T@z).clamp(min=0).sqrt()
     p = s/s.sum()
     return torch.special.entr(p).sum().exp().item()

@@ -5,22 +5,17 @@
 # %% auto #0
 __all__ = ['SlimConv', 'SlimLinear', 'SlimTokenNorm', 'SlimNorm', 'add_widths', 'calibrate_norms', 'sandwich']
 
-# %% ../nbs/14_slimmable.ipynb #a3913a27
-import bisect,copy
+# %% ../nbs/14_slimmable.ipynb #e662021e
+import bisect
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from .paths import *
+from .gating import gates
 
-# %% ../nbs/14_slimmable.ipynb #731679f7
-def _share(path, n):
-    "How many of `n` channels a path has"
-    return path.channels(n) if isinstance(path, Width) else n
+# %% ../nbs/14_slimmable.ipynb #3ffd3eb3
+def _channels(path, n): return n if path is None else path.channels(n) # Of `n`
 
-def _first(w, rows, columns):
-    "The first rows and columns of a weight, contiguous; the weight itself where that is all"
-    return w if w.shape[:2]==(rows,columns) else w[:rows,:columns].contiguous(memory_format=torch.channels_last if w.ndim==4 and w.is_contiguous(memory_format=torch.channels_last) and not w.is_contiguous() else torch.contiguous_format)
-
-# %% ../nbs/14_slimmable.ipynb #fbe0d33c
+# %% ../nbs/14_slimmable.ipynb #94cbb5b7
 class SlimConv(Conv):
     "A convolution of the channels that it gets to the path's share of those that it makes"
     def plain(self,
@@ -29,31 +24,36 @@ class SlimConv(Conv):
     ) -> Conv:    # The same without slices
         "A convolution of that width"
         w,b,g = self.cut(x.shape[1], path)
-        m = Conv(x.shape[1], len(w), self.kernel_size, self.stride, self.padding, self.dilation, g, b is not None, self.padding_mode, device='meta')
+        same = self.kernel_size,self.stride,self.padding,self.dilation
+        m = Conv(x.shape[1], len(w), *same, g, b is not None, self.padding_mode, device='meta')
         m.weight,m.bias = nn.Parameter(w.detach().clone()),None if b is None else nn.Parameter(b.detach().clone())
         return m
 
     def cut(self, n, path):
         "Weight, bias and groups for `n` channels"
-        size = self.weight.shape[1]
-        o,groups,left = _share(path, self.out_channels),1 if self.groups==1 else n//size,n%size
-        if self.groups>1 and (left or o%groups): raise ValueError(f'{n} channels in and {o} out are not made of whole groups of {size}: take a width that is a multiple of 1/{self.groups}')
-        return _first(self.weight, o, min(n, size)),None if self.bias is None else self.bias[:o],groups
+        size,o = self.weight.shape[1],_channels(path, self.out_channels)
+        groups = 1 if self.groups==1 else n//size
+        if self.groups>1 and (n%size or o%groups):
+            raise ValueError(f'{n} channels in and {o} out are not made of whole groups of {size}: '
+                             f'take a width that is a multiple of 1/{self.groups}')
+        return first_channels(self.weight, o, min(n, size)),None if self.bias is None else self.bias[:o],groups
 
     def forward(self, x, path=None):
         w,b,g = self.cut(x.shape[1], path)
         return F.conv2d(x, w, b, self.stride, self.padding, self.dilation, g)
 
-# %% ../nbs/14_slimmable.ipynb #dee569b3
+# %% ../nbs/14_slimmable.ipynb #eb422aa6
 class SlimLinear(Linear):
     "A linear layer of the features that it gets to the path's share of those that it makes"
     parts = 1,1 # Parts that rows and columns are made of
     def cut(self, n, path):
         "Weight and bias for `n` features"
         (o,i),w,b = self.parts,self.weight,self.bias
-        if n%i or n>self.in_features: raise ValueError(f'{n} features do not fit a layer of {self.in_features} in {i} parts')
-        rows = _share(path, self.out_features//o)
-        if self.parts==(1,1) or (rows*o,n)==w.shape: return _first(w, rows*o, n),None if b is None else b[:rows*o]
+        if n%i or n>self.in_features:
+            raise ValueError(f'{n} features do not fit a layer of {self.in_features} in {i} parts')
+        rows = _channels(path, self.out_features//o)
+        if self.parts==(1,1) or (rows*o,n)==w.shape:
+            return first_channels(w, rows*o, n),None if b is None else b[:rows*o]
         w = w.unflatten(1, (i,-1)).unflatten(0, (o,-1))[:,:rows,:,:n//i].flatten(2).flatten(0, 1)
         return w,None if b is None else b.unflatten(0, (o,-1))[:,:rows].flatten()
 
@@ -66,7 +66,7 @@ class SlimLinear(Linear):
 
     def forward(self, x, path=None): return F.linear(x, *self.cut(x.shape[-1], path))
 
-# %% ../nbs/14_slimmable.ipynb #796eb47a
+# %% ../nbs/14_slimmable.ipynb #9d4b4585
 class SlimTokenNorm(TokenNorm):
     "A layer norm of the features that it gets"
     def forward(self, x, path=None):
@@ -76,11 +76,17 @@ class SlimTokenNorm(TokenNorm):
     def plain(self, x, path):
         "A layer norm of that width"
         m = TokenNorm(x.shape[-1], self.eps)
-        m.weight,m.bias = (nn.Parameter(p.detach()[:x.shape[-1]].clone()) for p in (self.weight, self.bias))
+        m.weight,m.bias = [nn.Parameter(p.detach()[:x.shape[-1]].clone()) for p in (self.weight, self.bias)]
         return m
 
-# %% ../nbs/14_slimmable.ipynb #deb2d24b
-class SlimNorm(nn.Module):
+# %% ../nbs/14_slimmable.ipynb #b661631f
+def _narrow(norm, n):
+    "A copy of the first `n` channels of a batch norm"
+    m = Norm(n, norm.eps, norm.momentum, device=norm.weight.device)
+    for k in ('weight','bias','running_mean','running_var'): getattr(m, k).data.copy_(getattr(norm, k).detach()[:n])
+    return m.train(norm.training)
+
+class SlimNorm(Norms):
     "A batch norm for each width of a list; measured statistics for any other"
     def __init__(self,
         norm:Norm, # The batch norm to copy
@@ -94,65 +100,72 @@ class SlimNorm(nn.Module):
 
     def norm(self, path):
         "The batch norm of a path, with measured statistics where the list does not have the width"
-        w = path.width if isinstance(path, Width) else 1.
+        w = 1. if path is None else path.width
         if w in self.widths: return self.norms[self.widths.index(w)]
         made,version = self.measured.get(w, (None,0))
-        if made is None: raise ValueError(f'width {w:g} has no batch norm of its own ({", ".join(f"{v:g}" for v in self.widths)} have): measure its statistics with calibrate_norms(encoder, batches, Width({w:g}))')
-        if version!=self.near(w).weight._version: raise ValueError(f'the weights have moved since the statistics of width {w:g} were measured: call calibrate_norms again')
+        if made is None:
+            own = ', '.join(f'{v:g}' for v in self.widths)
+            raise ValueError(f'width {w:g} has no batch norm of its own ({own} have): '
+                             f'measure its statistics with calibrate_norms(encoder, batches, {path!r})')
+        if version!=self.near(w).weight._version:
+            raise ValueError(f'the weights have moved since the statistics of width {w:g} were measured: '
+                             'call calibrate_norms again')
         return made
 
     def forward(self, x, path=None):
-        if not self.training or not isinstance(path, Width) or path.width in self.widths: return self.norm(path)(x)
+        if not self.training or path is None or path.width in self.widths: return self.norm(path)(x)
         n,m = x.shape[1],self.near(path.width)
         return F.batch_norm(x, None, None, m.weight[:n], m.bias[:n], True, 0., m.eps)
 
     def plain(self, x, path): return _narrow(self.norm(path), x.shape[1])
 
-# %% ../nbs/14_slimmable.ipynb #58754bee
-def _narrow(norm, n):
-    "A copy of the first `n` channels of a batch norm"
-    m = Norm(n, norm.eps, norm.momentum, device=norm.weight.device)
-    for k in ('weight','bias','running_mean','running_var'): getattr(m, k).data.copy_(getattr(norm, k).detach()[:n])
-    return m.train(norm.training)
-
-# %% ../nbs/14_slimmable.ipynb #c8ae5261
+# %% ../nbs/14_slimmable.ipynb #86d0e077
 _SLIM = {Conv:SlimConv, Linear:SlimLinear, TokenNorm:SlimTokenNorm}
 
 def add_widths(
-    encoder,                  # A plain encoder; changed in place
+    encoder,                  # An encoder; changed in place
     widths=(1.,.75,.5,.25),   # Its widths, from 1 downwards
     switch:bool=True          # A batch norm for each of them; else one, and statistics measured after training
 ):                            # The encoder, which now knows every `Width` from the narrowest
     "Make an encoder slimmable"
     widths = tuple(float(w) for w in widths)
-    if not widths or widths[0]!=1 or list(widths)!=sorted(set(widths), reverse=True) or widths[-1]<=0: raise ValueError(f'widths fall from 1 to above 0, got {widths}')
+    falling = list(widths)==sorted(set(widths), reverse=True) and widths[:1]==(1.,)
+    if not falling or widths[-1]<=0: raise ValueError(f'widths fall from 1 to above 0, got {widths}')
     if encoder.min_width<=1: raise ValueError('this encoder is slimmable already')
-    if 'gated' in encoder.paths: raise ValueError('gates and widths do not go into one encoder: take a plain one')
+    for g in gates(encoder): g.add_widths(widths[1:])
     for name,m in list(encoder.named_modules()):
         if type(m) in _SLIM: m.__class__ = _SLIM[type(m)]
         elif type(m) is Norm: encoder.set_submodule(name, SlimNorm(m, widths if switch else widths[:1]))
     encoder.min_width,encoder.widths = widths[-1],widths
     return encoder
 
-# %% ../nbs/14_slimmable.ipynb #82bbb9b6
+# %% ../nbs/14_slimmable.ipynb #21a4312e
+def _slim_norms(module, path):
+    "The `SlimNorm`s that a path runs through"
+    norms = []
+    for m in module.children():
+        if isinstance(m, PathNorm): m = m.norm(path)
+        norms += [m] if isinstance(m, SlimNorm) else _slim_norms(m, path)
+    return norms
+
 @torch.no_grad()
 def calibrate_norms(
     encoder, # A slimmable encoder
     batches, # Normalised images, tensors `b 3 h w`
     path     # The width to measure
 ):           # The encoder
-    "Measure batch norm statistics for a width, also one between those of the list; measure again after more training, they are not saved with the weights"
+    "Measure batch norm statistics for a width, in the list or not; those of others are not saved with the weights"
     encoder.check(path)
-    norms,mode = [m for m in encoder.modules() if isinstance(m, SlimNorm)],encoder.training
-    w,used = path.width,[]
+    w,used,mode = path.width,[],encoder.training
     encoder.eval()
-    for m in norms:
+    for m in _slim_norms(encoder, path):
         n = m.norms[m.widths.index(w)] if w in m.widths else _narrow(m.near(w), path.channels(m.norms[0].num_features))
         if w not in m.widths: m.measured[w] = n,m.near(w).weight._version
         used.append((n, n.momentum))
-        n.reset_running_stats(); n.train(); n.momentum = None
+        n.reset_running_stats()
+        n.train().momentum = None
     for x in batches: encoder(x, path)
-    for n,momentum in used: n.momentum = momentum; n.eval()
+    for n,momentum in used: n.eval().momentum = momentum
     encoder.train(mode)
     return encoder
 
