@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['silhouettes', 'DataError', 'DataMissing', 'did_you_mean', 'check_choice', 'write_whole', 'MappedImages',
-           'stratified_order', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes', 'data_root', 'save_arrays',
-           'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch', 'imagenet100_classes', 'load', 'available',
-           'resolve']
+           'stratified_order', 'as_labels', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes', 'data_root',
+           'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch', 'imagenet100_classes', 'load',
+           'available', 'resolve']
 
-# %% ../nbs/00_data.ipynb #194063d7
-import dataclasses, difflib, hashlib, json, math, os, shutil, socket
+# %% ../nbs/00_data.ipynb #083bf723
+import dataclasses, difflib, errno, glob, hashlib, io, json, math, os, re, shutil, socket, time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np, torch, torch.nn.functional as F
 from filelock import FileLock
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100, STL10, Imagenette
-from torchvision.datasets.folder import IMG_EXTENSIONS, make_dataset
+from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.datasets.utils import check_integrity
 from torchvision.transforms.v2 import functional as TF
 from tqdm.auto import tqdm
@@ -54,19 +55,42 @@ def check_choice(
     if name in known: return name
     raise ValueError(f"unknown {what} {name!r}{did_you_mean(name, known) or ','} Known: {', '.join(known)}")
 
-# %% ../nbs/00_data.ipynb #43dac4ee
+# %% ../nbs/00_data.ipynb #896e62ad
+_HOST = re.sub(r'\W', '-', socket.gethostname())[:16]
+
+def _is_running(pid):
+    "Whether a process of this machine lives"
+    try: os.kill(pid, 0)
+    except (ProcessLookupError,OverflowError): return False
+    except OSError: pass  # It is somebody else's
+    return True
+
+def _remove_leftovers(path, alone=False):
+    "Remove what killed writers of `path` left; where nobody else may write (`alone`), what anybody left"
+    for tmp in path.parent.glob(f'.{glob.escape(path.name)}.*.tmp'):
+        host,pid = tmp.name.split('.')[-4:-2]
+        killed = host==_HOST and os.name=='posix' and pid.isdigit() and not _is_running(int(pid))
+        if alone or killed: tmp.unlink(missing_ok=True)
+
 def write_whole(
     path, # File; its folder exists
     data  # Text, bytes, or a function that writes to the path it is given
 ):
     "Write a file whole or not at all"
     path = Path(path)
-    tmp = path.with_name(f'.{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp')
+    _remove_leftovers(path)
+    tmp = path.with_name(f'.{path.name}.{_HOST}.{os.getpid()}.{os.urandom(4).hex()}.tmp')
     try:
+        tmp.touch()
+        mode = tmp.stat().st_mode
         if callable(data): data(tmp)
         else: tmp.write_bytes(data.encode() if isinstance(data, str) else data)
+        tmp.chmod(mode)
         with open(tmp, 'rb+') as f: os.fsync(f.fileno())
         os.replace(tmp, path)
+    except OSError as e:
+        if e.filename is not None or e.errno is None: raise
+        raise OSError(e.errno, e.strerror, str(path)) from None
     finally: tmp.unlink(missing_ok=True)
 
 # %% ../nbs/00_data.ipynb #d7a8a1d6
@@ -101,47 +125,66 @@ def stratified_order(
     rank[by] = (torch.arange(len(y)) - (count.cumsum(0)-count)[y[by]]).double()
     return order[((rank+.5)/count[y]).argsort(stable=True)]
 
-# %% ../nbs/00_data.ipynb #be4a767b
-_resident = 2**31
+# %% ../nbs/00_data.ipynb #783d7263
+def as_labels(
+    labels,             # Whole numbers, `n`: a tensor, an array or a list
+    what:str='labels'   # What they are, for the message
+) -> Tensor:            # int64, `n`
+    "Labels as everything here computes with them"
+    try: y = torch.as_tensor(labels)
+    except (TypeError,ValueError,RuntimeError): raise _no_labels(what, f'a {type(labels).__name__}') from None
+    if not y.numel(): y = y.long()
+    whole = y.ndim==1 and y.dtype!=torch.bool and not y.is_floating_point() and not y.is_complex()
+    if whole: return y.long()
+    raise _no_labels(what, f'{y.dtype} {tuple(y.shape)}')
 
-def _fingerprint(data, whole=_resident):
-    n,h = len(data),hashlib.sha256(repr((tuple(data.images.shape), data.classes)).encode())
-    rows = torch.arange(n) if data.nbytes<=whole else torch.linspace(0, n-1, min(n, 1024)).long()
-    for idx in rows.split(1024): h.update(data.batch(idx, 'cpu').numpy().tobytes())
-    h.update(data.labels.cpu().numpy().tobytes())
-    return h.hexdigest()[:16]
+def _no_labels(what, got): return ValueError(f'{what} must be whole numbers, one an image, got {got}')
 
-def _room(device):
+# %% ../nbs/00_data.ipynb #f2a6f6b6
+_resident = 2**31  # Bytes of images up to which a set is read into memory
+
+def _free_bytes(device):
     "Bytes that a set may take on `device`: half of what is free there"
-    try: return _resident if device.type=='cpu' else torch.accelerator.get_memory_info(device)[0]//2
-    except RuntimeError: return _resident  # A device that does not tell
+    if device.type=='cpu': return _resident
+    try: return torch.accelerator.get_memory_info(device)[0]//2
+    except RuntimeError: return _resident  # A device that does not say
 
-# %% ../nbs/00_data.ipynb #764a79cb
+def _as_images(images):
+    "uint8 images `n 3 h w` as a tensor or on disk"
+    if isinstance(images, np.ndarray): images = torch.from_numpy(np.require(images, requirements='CW'))
+    dtype,shape = getattr(images, 'dtype', type(images).__name__),tuple(getattr(images, 'shape', ()))
+    if dtype!=torch.uint8: raise ValueError(f'images must be uint8 in 0..255, got {dtype}')
+    if len(shape)==4 and shape[1]==3: return images
+    raise ValueError(f'images must be n 3 h w, got {shape}; channels that come last go first by transpose(0, 3, 1, 2)')
+
 @dataclass(repr=False)
-class _Held:
-    images:Tensor      # uint8, `n c h w`, or `MappedImages`
-    labels:Tensor      # int64, `n`, -1 where unlabelled
+class ImageSet:
+    "Images, their labels, and what they are"
+    images:Tensor      # uint8, `n c h w`, a tensor, an array or `MappedImages`
+    labels:Tensor      # Whole numbers, `n`, -1 where unlabelled; kept as int64
     classes:list       # Names of the `k` classes
     name:str=''        # As given to `load`
     split:str='train'  # `train`, `test` or `unlabeled`
     note:str=''        # Remark on provenance, empty if there is nothing to remark
     boxes:Tensor=None  # float, `n 4`: left, top, right, bottom, in pixels
     masks:Tensor=None  # bool, `n h w`, true on the object
+
     def __post_init__(self):
-        if len(self.images)!=len(self.labels): raise ValueError(f'{len(self.images)} images but {len(self.labels)} labels')
-        if self.images.dtype!=torch.uint8: raise ValueError(f'images must be uint8, got {self.images.dtype}')
+        self.images,self.labels = _as_images(self.images),as_labels(self.labels)
+        n = len(self.images)
+        if n!=len(self.labels): raise ValueError(f'{n} images but {len(self.labels)} labels')
+
     def __len__(self): return len(self.labels)
     def __repr__(self):
         where,shape = 'disk' if self.mapped else self.device,'×'.join(map(str, self.images.shape[1:]))
-        return f"{self.name}/{self.split}: {len(self):,} images {shape}, {len(self.classes)} classes, on {where}{self.note and f' ({self.note})'}"
+        note = f' ({self.note})' if self.note else ''
+        return f'{self.name}/{self.split}: {len(self):,} images {shape}, {len(self.classes)} classes, on {where}{note}'
+
     size = property(lambda self: self.images.shape[-1], doc='Width in pixels')
     device = property(lambda self: self.images.device, doc='Where batches come from')
     mapped = property(lambda self: isinstance(self.images, MappedImages), doc='Whether the images stay on disk')
     nbytes = property(lambda self: math.prod(self.images.shape), doc='Bytes of the images')
 
-# %% ../nbs/00_data.ipynb #92eb1ec5
-class ImageSet(_Held):
-    "Images, their labels, and what they are"
     def batch(self,
         idx,        # Which images, `b`
         device=None # Where to put them, the set's own device by default
@@ -149,45 +192,52 @@ class ImageSet(_Held):
         "Some of the images, wherever the set is kept"
         return self.images.index_select(0, torch.as_tensor(idx).to(self.device)).to(device or self.device)
 
+    def _replaced(self, images, change):
+        "A copy with other images, and `change` of each of the other tensors"
+        others = {k:getattr(self, k) for k in ('labels','boxes','masks')}
+        return dataclasses.replace(self, images=images, **{k:change(t) for k,t in others.items() if t is not None})
+
     def select(self, idx:Tensor) -> 'ImageSet':
         "The set of these images, in this order"
         idx = torch.as_tensor(idx).to(self.device)
         images = self.images.keep(idx) if self.mapped else self.images[idx]
-        return dataclasses.replace(self, images=images, **_each(self, lambda t: t[idx.to(t.device)]))
+        return self._replaced(images, lambda t: t[idx.to(t.device)])
+
+    def _count(self, n):
+        "`n` images, or the share `n` of them, as a number"
+        count = round(n*len(self)) if isinstance(n, float) else n
+        if 0<count<=len(self): return count
+        raise ValueError(f'cannot take {n} of {len(self)} images: n is a number from 1 to {len(self)}, or a share')
 
     def subset(self, n, seed:int=0) -> 'ImageSet':
         "`n` images with the classes in proportion, or those with the indices `n`, in the order of the set"
-        return self.select(stratified_order(self.labels, seed)[:_count(n, self)].sort().values if np.ndim(n)==0 else n)
+        if np.ndim(n): return self.select(n)
+        return self.select(stratified_order(self.labels, seed)[:self._count(n)].sort().values)
 
     def split_off(self, n, seed:int=0) -> tuple:
         "The rest, and `n` images (or a share of them) held out, classes in proportion in both"
-        held = stratified_order(self.labels, seed).split([m := _count(n, self), len(self)-m])
-        return self.select(held[1].sort().values),self.select(held[0].sort().values)
+        count = self._count(n)
+        held,rest = stratified_order(self.labels, seed).split([count, len(self)-count])
+        return self.select(rest.sort().values),self.select(held.sort().values)
 
     def to(self, device, fits:int=None) -> 'ImageSet':
         "The set on `device` if it takes at most `fits` bytes (half of what is free there by default), else as it is"
-        return _moved(self, torch.device(device), fits)
+        device = torch.device(device)
+        if self.nbytes > (_free_bytes(device) if fits is None else fits): return self
+        if not self.mapped: return self._replaced(self.images.to(device), lambda t: t.to(device))
+        images = torch.empty(self.images.shape, dtype=torch.uint8, device=device)
+        for idx in torch.arange(len(self)).split(1024): images[idx[0]:idx[-1]+1] = self.batch(idx, device)
+        return self._replaced(images, lambda t: t.to(device))
 
-    def fingerprint(self) -> str: "Short hash of shape, class names, images and labels"; return _fingerprint(self)
+    def fingerprint(self, whole:int=_resident) -> str:
+        "Short hash of shape, class names, labels and images; of 1,024 of them if all take more than `whole` bytes"
+        n,h = len(self),hashlib.sha256(repr((tuple(self.images.shape), self.classes)).encode())
+        rows = torch.arange(n) if self.nbytes<=whole else torch.linspace(0, n-1, min(n, 1024)).long()
+        for idx in rows.split(1024): h.update(self.batch(idx, 'cpu').numpy().tobytes())
+        h.update(self.labels.cpu().numpy().tobytes())
+        return h.hexdigest()[:16]
 
-# %% ../nbs/00_data.ipynb #59357a7c
-def _each(data, f):
-    "`f` of every tensor but the images"
-    return {k:f(t) for k in ('labels','boxes','masks') if (t := getattr(data, k)) is not None}
-
-def _count(n, data):
-    m = round(n*len(data)) if isinstance(n, float) else n
-    if not 0<m<=len(data): raise ValueError(f'asked for {n} of {len(data)} images: give a number from 1 to {len(data)}, or a share')
-    return m
-
-def _moved(data, device, fits=None):
-    if data.nbytes > (_room(device) if fits is None else fits): return data
-    if not data.mapped: return dataclasses.replace(data, images=data.images.to(device), **_each(data, lambda t: t.to(device)))
-    images = torch.empty(data.images.shape, dtype=torch.uint8, device=device)
-    for idx in torch.arange(len(data)).split(1024): images[idx[0]:idx[-1]+1] = data.batch(idx, device)
-    return dataclasses.replace(data, images=images, **_each(data, lambda t: t.to(device)))
-
-# %% ../nbs/00_data.ipynb #92b31e8f
+# %% ../nbs/00_data.ipynb #cd679d9f
 def _arc(start, stop, radius=1., x=0., n=48):
     "Points on a circle around `x, 0` from one angle to another, in turns"
     a = np.linspace(start, stop, n, endpoint=abs(stop-start)<1)*2*np.pi
@@ -197,30 +247,31 @@ def _star(k, notch): return _arc(0, 1, n=2*k)*np.tile([1,notch], k)[:,None]
 def _poly(*xy): return np.array(xy, float).reshape(-1, 2)
 def _bar(top, bottom): return _poly(-.9,top, .9,top, .9,bottom, -.9,bottom)
 def _gear(k, inner):
-    r,a = np.tile([inner,1,1,inner], k),(np.arange(k)[:,None]+[-.25,-.25,.25,.25]).ravel()*2*np.pi/k
+    r = np.tile([inner,1,1,inner], k)
+    a = (np.arange(k)[:,None]+[-.25,-.25,.25,.25]).ravel()*2*np.pi/k
     return np.stack([r*np.cos(a), r*np.sin(a)], 1)
 
 def _heart(n=64):
     t = np.arange(n)*2*np.pi/n
     return np.stack([16*np.sin(t)**3, -(13*np.cos(t)-5*np.cos(2*t)-2*np.cos(3*t)-np.cos(4*t))], 1)
 
-# %% ../nbs/00_data.ipynb #bd7f8116
-_ten = dict(
+def _flower(petals, n=90): return _arc(0, 1, n=n)*(.68+.32*np.cos(np.arange(n)*2*np.pi*petals/n))[:,None]
+
+silhouettes = dict(
     disc=[_arc(0, 1)], triangle=[_star(3, .5)], square=[_arc(0, 1, n=4)], star=[_star(5, .4)],
     cross=[_poly(-.3,-1, .3,-1, .3,-.3, 1,-.3, 1,.3, .3,.3, .3,1, -.3,1, -.3,.3, -1,.3, -1,-.3, -.3,-.3)],
     ring=[_arc(0, 1), _arc(0, 1, .6)], crescent=[np.concatenate([_arc(.15, .85), _arc(.78, .22, .88, .36)])],
     arrow=[_poly(-1,-.25, 0,-.25, 0,-.8, 1,0, 0,.8, 0,.25, -1,.25)], heart=[_heart()],
-    tee=[_poly(-.9,-1, .9,-1, .9,-.5, .25,-.5, .25,1, -.25,1, -.25,-.5, -.9,-.5)])
-_others = dict(
+    tee=[_poly(-.9,-1, .9,-1, .9,-.5, .25,-.5, .25,1, -.25,1, -.25,-.5, -.9,-.5)],
     ell=[_poly(-.7,-1, -.2,-1, -.2,.5, .7,.5, .7,1, -.7,1)], half=[_arc(0, .5)], gear=[_gear(8, .72), _arc(0, 1, .3)],
     zed=[_poly(-.8,-1, .8,-1, .8,-.6, -.1,.55, .8,.55, .8,1, -.8,1, -.8,.6, .1,-.55, -.8,-.55)],
-    wedge=[np.concatenate([_arc(.12, .88), [[0,0]]])], flower=[_arc(0, 1, n=90)*(.68+.32*np.cos(np.arange(90)*np.pi/9))[:,None]],
+    wedge=[np.concatenate([_arc(.12, .88), [[0,0]]])], flower=[_flower(5)],
     aitch=[_poly(-.8,-1, -.35,-1, -.35,-.22, .35,-.22, .35,-1, .8,-1, .8,1, .35,1, .35,.22, -.35,.22, -.35,1, -.8,1)],
-    bolt=[_poly(.1,-1, -.6,.15, -.05,.15, -.25,1, .6,-.25, .05,-.25, .45,-1)], bars=[_bar(-1, -.55), _bar(-.22, .22), _bar(.55, 1)],
+    bolt=[_poly(.1,-1, -.6,.15, -.05,.15, -.25,1, .6,-.25, .05,-.25, .45,-1)],
+    bars=[_bar(-1, -.55), _bar(-.22, .22), _bar(.55, 1)],
     hourglass=[_poly(-.75,-1, .75,-1, .15,0, .75,1, -.75,1, -.15,0)], frame=[_arc(0, 1, n=4), _arc(0, 1, .6, n=4)],
     target=[_arc(0, 1), _arc(0, 1, .72), _arc(0, 1, .42)], spark=[_star(4, .3)],
     cup=[_poly(-.85,-1, -.4,-1, -.4,.5, .4,.5, .4,-1, .85,-1, .85,1, -.85,1)])
-silhouettes = _ten | _others
 
 # %% ../nbs/00_data.ipynb #109cfb3a
 def signed_distance(
@@ -252,7 +303,7 @@ def _table(name, n=96):
     xy = np.stack(np.meshgrid(c, c), -1).reshape(-1, 2)
     return torch.tensor(signed_distance([(p-middle)/radius for p in parts], xy).reshape(n, n), dtype=torch.float32)
 
-# %% ../nbs/00_data.ipynb #549f31f3
+# %% ../nbs/00_data.ipynb #b5c0bf02
 def _uniform(g, *shape, lo=0., hi=1.): return lo+(hi-lo)*torch.rand(shape, generator=g)
 
 def _grid(b, size):
@@ -266,7 +317,8 @@ def _texture(xy, g):
     b = len(xy)
     u,v = _turn(xy, _uniform(g, b, 1, 1, hi=2*math.pi)).unbind(-1)
     f,p,q = _uniform(g, b, 1, 1, lo=3, hi=14),*_uniform(g, 2, b, 1, 1, hi=2*math.pi)
-    blobs = F.interpolate(torch.randn(b, 1, 6, 6, generator=g), size=xy.shape[1:3], mode='bicubic', align_corners=False)[:,0]
+    coarse = torch.randn(b, 1, 6, 6, generator=g)
+    blobs = F.interpolate(coarse, size=xy.shape[1:3], mode='bicubic', align_corners=False)[:,0]
     far = (xy-_uniform(g, b, 1, 1, 2, lo=-1)).norm(dim=-1)
     kinds = torch.stack([u, 2*(f*u+p).sin(), 3*(f*u+p).sin()*(f*v+q).sin(), 2*blobs, 2*(f*far).sin()])
     return kinds[torch.randint(len(kinds), (b,), generator=g), torch.arange(b)].sigmoid()[:,None]
@@ -289,17 +341,18 @@ def _draw(tables, size, noise, g):
     x = torch.lerp(torch.lerp(c[0], c[1], _texture(xy, g)), torch.lerp(c[2], c[3], _texture(xy, g)), share)
     return x+_uniform(g, b, 1, 1, 1, hi=noise)*torch.randn(x.shape, generator=g),share[:,0]
 
-# %% ../nbs/00_data.ipynb #10da765a
+# %% ../nbs/00_data.ipynb #3deb92e9
 def mask_boxes(
     masks:Tensor # bool, `n h w`
 ) -> Tensor:     # float, `n 4`: left, top, right, bottom, in pixels
     "Tight boxes around masks; zeros around an empty one"
     n,h,w = masks.shape
     x,y = masks.any(1),masks.any(2)
-    first,last = (lambda m: m.byte().argmax(1)),(lambda m: m.shape[1]-m.flip(1).byte().argmax(1))
+    def first(m): return m.byte().argmax(1)
+    def last(m): return m.shape[1]-m.flip(1).byte().argmax(1)
     return torch.stack([first(x), first(y), last(x), last(y)], 1).float()*masks.flatten(1).any(1)[:,None]
 
-# %% ../nbs/00_data.ipynb #343ff28e
+# %% ../nbs/00_data.ipynb #cbd50d7f
 def shapes(
     n:int=10_000,    # Images
     size:int=32,     # Height and width, pixels
@@ -308,16 +361,21 @@ def shapes(
     noise:float=0.1  # Largest standard deviation of the pixel noise, of a range of 1
 ) -> ImageSet:       # With boxes and masks
     "Objects of random place, scale, rotation, colour and texture; their class is what they are"
-    for k,v,lo,hi in (('n',n,1,10**8),('size',size,8,1024),('classes',classes,2,len(silhouettes)),('noise',noise,0,1),('seed',seed,0,2**62)):
+    limits = dict(n=(n,1,10**8), size=(size,8,1024), classes=(classes,2,len(silhouettes)))
+    limits |= dict(noise=(noise,0,1), seed=(seed,0,2**62))
+    for k,(v,lo,hi) in limits.items():
         if not lo<=v<=hi: raise ValueError(f'shapes: {k} must be from {lo} to {hi}, got {v}')
-    names,step,parts = list(silhouettes)[:classes],max(1, 2**18//size**2),[]
-    tables,labels = torch.stack([_table(o) for o in names]),torch.arange(n)%classes
+    names,labels = list(silhouettes)[:classes],torch.arange(n)%classes
+    tables = torch.stack([_table(o) for o in names])
+    step,parts = max(1, 2**18//size**2),[]
     for i in range(0, n, step):
-        g = torch.Generator().manual_seed(int(np.random.SeedSequence((seed, i)).generate_state(1, np.uint64)[0]))
+        state = np.random.SeedSequence((seed, i)).generate_state(1, np.uint64)[0]
+        g = torch.Generator().manual_seed(int(state))
         x,share = _draw(tables[torch.arange(i, i+step)%classes], size, noise, g)
         parts.append(((x.clamp(0, 1)*255).round().byte()[:n-i], (share>=.5)[:n-i]))
     images,masks = map(torch.cat, zip(*parts))
-    return ImageSet(images, labels, names, 'shapes', boxes=mask_boxes(masks), masks=masks, note='drawn, not photographed')
+    note = 'drawn, not photographed'
+    return ImageSet(images, labels, names, 'shapes', note=note, boxes=mask_boxes(masks), masks=masks)
 
 # %% ../nbs/00_data.ipynb #477e16f0
 def data_root(
@@ -326,48 +384,75 @@ def data_root(
     "Where data sets are kept"
     return Path(root or os.environ.get('DYNSSL_DATA') or '~/.cache/dynssl').expanduser()
 
-# %% ../nbs/00_data.ipynb #047c341d
+# %% ../nbs/00_data.ipynb #6c4edbea
+def _bad(path, why):
+    "The error of a file of arrays"
+    return DataError(f'{path} {why}: delete the folder {path.parent} and run again, or put a good copy there')
+
+def _meta(folder):
+    "What `meta.json` says"
+    path = folder/'meta.json'
+    try: meta = json.loads(path.read_text())
+    except FileNotFoundError: raise DataMissing(str(_bad(path, 'is missing'))) from None
+    except ValueError as e: raise _bad(path, f'is damaged ({e})') from None
+    if isinstance(meta, dict) and isinstance(meta.get('classes'), list): return meta
+    raise _bad(path, 'does not list the classes')
+
+def _reserve(path):
+    "Take the room for a file now: a mapped file that finds the disk full later kills the process"
+    if not hasattr(os, 'posix_fallocate'): return
+    with open(path, 'rb+') as f:
+        try: os.posix_fallocate(f.fileno(), 0, os.path.getsize(path))
+        except OSError as e:
+            if e.errno==errno.ENOSPC: raise
+
+def _write_images(path, images, n):
+    "Write `n` arrays `h w c`, which may come one by one, as one `.npy` file"
+    count,out = 0,None
+    for count,x in enumerate(images, 1):
+        if out is None:
+            out = np.lib.format.open_memmap(path, 'w+', np.uint8, (n, *x.shape))
+            _reserve(path)
+        if count<=n: out[count-1] = x
+    if count!=n: raise ValueError(f'{count} images but {n} labels')
+
+def _npy(array):
+    "The bytes of a `.npy` file"
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
 def save_arrays(
     folder,     # Where to
     split:str,  # `train`, `test` or `unlabeled`
     images,     # uint8 arrays `h w c`, `n` of them, which may come one by one
     labels,     # Classes, `n`, -1 where unlabelled
     classes,    # Names of the classes
-    note='',    # Remark on provenance
+    note='',    # Remark on provenance, or a function that gives it when all images have come
     source=''   # What the arrays were made from, to see when it changes
 ):
     "Write a split of a set, whole or not at all"
     folder,labels = Path(folder),np.asarray(labels, np.int64)
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f'.{split}-', dir=folder) as tmp:
-        for i,x in enumerate(images):
-            if i==0: out = np.lib.format.open_memmap(f'{tmp}/{split}_images.npy', 'w+', np.uint8, (len(labels), *x.shape))
-            out[i] = x
-        if i+1!=len(labels): raise ValueError(f'{i+1} images but {len(labels)} labels')
-        del out
-        np.save(f'{tmp}/{split}_labels.npy', labels)
-        sources = _meta(folder).get('sources', {}) if (folder/'meta.json').exists() else {}
-        meta = dict(name=folder.name, classes=list(classes), note=note, sources=sources | {split:source})
-        Path(f'{tmp}/meta.json').write_text(json.dumps(meta, indent=1))
-        (folder/f'{split}_images.npy').unlink(missing_ok=True)
-        for f in (f'{split}_labels.npy', 'meta.json', f'{split}_images.npy'): os.replace(f'{tmp}/{f}', folder/f)
+    path = folder/f'{split}_images.npy'
+    def write(tmp):
+        _write_images(tmp, images, len(labels))
+        old = _meta(folder) if (folder/'meta.json').exists() else {}
+        own = dict(classes=list(classes), note=note() if callable(note) else note)
+        sources,splits = old.get('sources', {}) | {split:source},old.get('splits', {}) | {split:own}
+        meta = dict(own, name=folder.name, sources=sources, splits=splits)
+        path.unlink(missing_ok=True)
+        write_whole(folder/f'{split}_labels.npy', _npy(labels))
+        write_whole(folder/'meta.json', json.dumps(meta, indent=1))
+    write_whole(path, write)
 
-# %% ../nbs/00_data.ipynb #086ee19c
-def _bad(path, why, way=None): return DataError(f'{path} {why}: {way or f"delete the folder {path.parent} and run again, or put a good copy there"}')
-
-def _meta(folder):
-    try: meta = json.loads((path := folder/'meta.json').read_text())
-    except FileNotFoundError: raise DataMissing(str(_bad(path, 'is missing'))) from None
-    except ValueError as e: raise _bad(path, f'is damaged ({e})') from None
-    if isinstance(meta, dict) and isinstance(meta.get('classes'), list): return meta
-    raise _bad(path, 'does not list the classes')
-
+# %% ../nbs/00_data.ipynb #764587cb
 def _array(path):
+    "An array that stays on disk"
     if not path.exists(): raise DataMissing(str(_bad(path, 'is missing')))
     try: return np.load(path, mmap_mode='r')
     except Exception as e: raise _bad(path, f'is damaged ({e})') from None
 
-# %% ../nbs/00_data.ipynb #55baa6a0
 def read_arrays(
     folder,               # Where from
     split:str='train',    # `train`, `test` or `unlabeled`
@@ -375,96 +460,285 @@ def read_arrays(
 ) -> ImageSet:
     "A split that `save_arrays` wrote, checked; on disk where large"
     folder = Path(folder)
-    path,meta = folder/f'{split}_images.npy',_meta(folder)
-    x,y = _array(path),_array(folder/f'{split}_labels.npy')
-    if x.dtype!=np.uint8 or x.ndim!=4 or x.shape[-1]!=3: raise _bad(path, f'must be uint8 n h w 3, is {x.dtype} {x.shape}')
-    if y.dtype.kind not in 'iu' or y.ndim!=1: raise _bad(folder/f'{split}_labels.npy', f'must be integers n, is {y.dtype} {y.shape}')
-    if len(x)!=len(y): raise _bad(path, f'has {len(x)} images, but {split}_labels.npy {len(y)} labels')
-    if len(y) and not -1<=y.min()<=y.max()<len(meta['classes']):
-        raise _bad(folder/f'{split}_labels.npy', f'has labels from {y.min()} to {y.max()}, meta.json {len(meta["classes"])} classes')
-    images = MappedImages(path) if x.nbytes>memory else torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    return ImageSet(images, torch.from_numpy(np.array(y, np.int64)), meta['classes'], folder.name, split, meta.get('note', ''))
+    xs,ys,meta = folder/f'{split}_images.npy',folder/f'{split}_labels.npy',_meta(folder)
+    meta = meta | meta.get('splits', {}).get(split, {})
+    x,y,k = _array(xs),_array(ys),len(meta['classes'])
+    pixels = x.dtype==np.uint8 and x.ndim==4 and x.shape[-1]==3
+    if not pixels: raise _bad(xs, f'must be uint8 n h w 3, is {x.dtype} {x.shape}')
+    if y.dtype.kind not in 'iu' or y.ndim!=1: raise _bad(ys, f'must be integers n, is {y.dtype} {y.shape}')
+    if len(x)!=len(y): raise _bad(xs, f'has {len(x)} images, but {ys.name} {len(y)} labels')
+    if len(y) and not -1<=y.min()<=y.max()<k:
+        raise _bad(ys, f'has labels from {y.min()} to {y.max()}, meta.json {k} classes')
+    if x.nbytes>memory: images = MappedImages(xs)
+    else: images = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
+    labels = torch.from_numpy(np.array(y, np.int64))
+    return ImageSet(images, labels, meta['classes'], folder.name, split, meta.get('note', ''))
 
-# %% ../nbs/00_data.ipynb #8a86de21
-_places = dict(train=['train'], test=['val','valid','test'])
+# %% ../nbs/00_data.ipynb #2a9795e8
+_SYSTEM = ('__MACOSX','__pycache__','Thumbs.db','ehthumbs.db','desktop.ini','@eaDir','lost+found','$RECYCLE.BIN',
+           'System Volume Information')
 
-def _part(folder, split):
+def _is_hidden(name): return name.startswith('.') or name in _SYSTEM
+
+def _visible(names, skipped):
+    "The names that are not hidden, in order; the others are counted"
+    seen = sorted(o for o in names if not _is_hidden(o))
+    skipped['hidden'] += len(names)-len(seen)
+    return seen
+
+def _is_image(path, skipped):
+    "Whether a file is an image of a set; what is none is counted"
+    suffix = path.suffix.lower()
+    if suffix not in IMG_EXTENSIONS: skipped[suffix or 'without suffix'] += 1
+    elif not path.is_file(): skipped['broken links'] += 1
+    else: return True
+    return False
+
+def _walk(folder, skipped):
+    "A folder and those below: each once, with the names of its files; what is skipped is counted"
+    entered = set()
+    for root,dirs,names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        if real in entered:
+            skipped['links to a folder of the same class'] += 1
+            dirs.clear()
+            continue
+        entered.add(real)
+        dirs[:] = _visible(dirs, skipped)
+        yield root,_visible(names, skipped)
+
+def _images_below(folder, skipped):
+    "The images in a folder and below, in torchvision's order; what is skipped is counted"
+    found = []
+    for root,names in _walk(folder, skipped): found += [(root, o) for o in names if _is_image(Path(root, o), skipped)]
+    return [os.path.join(*o) for o in sorted(found)]
+
+def _join_notes(*notes): return '; '.join(filter(None, notes))
+
+def _skipped_note(skipped):
+    "What was skipped, as a note"
+    parts = [f'{n:,} {what}' for what,n in sorted(skipped.items()) if n]
+    return f'skipped {", ".join(parts)}' if parts else ''
+
+# %% ../nbs/00_data.ipynb #4f41aabc
+_SPLIT_FOLDERS = dict(train=['train'], test=['val','valid','test'])
+
+def _class_folders(folder): return sorted(o.name for o in folder.iterdir() if o.is_dir() and not _is_hidden(o.name))
+
+def _holds_images(folder):
+    "Whether there is an image in a folder or below"
+    for root,names in _walk(folder, Counter()):
+        if any(_is_image(Path(root, o), Counter()) for o in names): return True
+    return False
+
+def _has_splits(folder):
+    "Whether `train`, `val` and `test` in a folder are splits, not classes"
+    known = _SPLIT_FOLDERS['train']+_SPLIT_FOLDERS['test']
+    names = _class_folders(folder)
+    present = [o for o in names if o in known]
+    beside = [o for o in names if o not in known and _holds_images(folder/o)]
+    if not present or not beside: return bool(present)
+    nested = [o for o in present if any(_holds_images(folder/o/c) for c in _class_folders(folder/o))]
+    if not nested: return False
+    if 'train' in nested and len(nested)>1: return True
+    raise DataError(f'{folder}/{nested[0]} may be a split or a class, since {beside[0]} beside it has images too: '
+                    f'move {beside[0]} away, or the classes into a folder train')
+
+def _split_folder(folder, split):
     "Folder of a split; `val` goes before `test`, whose labels are often withheld"
-    found = {k:[o for p in v if (o := folder/p).is_dir()] for k,v in _places.items()}
+    splits = _has_splits(folder)
+    found = {k:[folder/o for o in names if splits and (folder/o).is_dir()] for k,names in _SPLIT_FOLDERS.items()}
     if found[split]: return found[split][0]
     if split=='train' and not found['test']: return folder
-    raise DataMissing(f'{folder} has no folder {" or ".join(_places[split])}: make one, or hold out a part of train with split_off')
+    names = ' or '.join(_SPLIT_FOLDERS[split])
+    raise DataMissing(f'{folder} has no folder {names}: make one, or hold out a part of train with split_off')
 
-def _classes(folder): return sorted(o.name for o in folder.iterdir() if o.is_dir() and not o.name.startswith('.'))
-
-def _same_classes(part, classes, others):
+# %% ../nbs/00_data.ipynb #474d6d29
+def _check_class_folders(part, classes, others):
     "`part` must have a folder for each class, and no other folder unless `others`"
-    have = set(_classes(part))
-    for what,odd in (('lacks', set(classes)-have), ('has, unlike train,', set() if others else have-set(classes))):
-        if odd: raise DataError(f'{part} {what} {len(odd)} of the class folders: {", ".join(sorted(odd)[:5])}{"…"*(len(odd)>5)}; add or remove them')
+    have = set(_class_folders(part))
+    differences = {'lacks':set(classes)-have, 'has, unlike train,':set() if others else have-set(classes)}
+    for what,odd in differences.items():
+        names = ', '.join(sorted(odd)[:5])+('…' if len(odd)>5 else '')
+        if odd: raise DataError(f'{part} {what} {len(odd)} of the class folders: {names}; add or remove them')
+
+def _text(path):
+    "The text of a data file"
+    try: return path.read_text(encoding='utf-8')
+    except ValueError: raise DataError(f'{path} is not UTF-8 text: put a good copy there') from None
+
+def _inside(folder, name, source):
+    "The path in `folder` that `source` names"
+    path = os.path.normpath(name)
+    if name and '\0' not in name and not os.path.isabs(path) and path.split(os.sep)[0]!='..': return str(folder/path)
+    raise DataError(f'{source} names {name!r}, which is not inside {folder}: correct it')
 
 def _annotated(part, label):
     "Files and labels that `val_annotations.txt` lists"
-    rows = [o.split('\t')[:2] for o in (part/'val_annotations.txt').read_text().splitlines() if o]
-    return [(str(part/'images'/f), label[c]) for f,c in rows if c in label]
+    source,pairs = part/'val_annotations.txt',[]
+    for i,line in enumerate(_text(source).splitlines(), 1):
+        file,*more = line.split('\t')
+        if line and not more: raise DataError(f'{source}: line {i} must be a file, a tab and a class, is {line!r}')
+        if line and more[0] in label: pairs.append((_inside(part/'images', file, source), label[more[0]]))
+    return pairs
 
-# %% ../nbs/00_data.ipynb #b83c69cf
+def _in_class_folders(part, names, skipped):
+    "Files and labels of the images in class folders"
+    pairs = []
+    for y,name in enumerate(names): pairs += [(f, y) for f in _images_below(part/name, skipped)]
+    skipped['outside of the class folders'] += sum(_is_image(o, Counter()) for o in part.iterdir() if o.is_file())
+    return pairs
+
 def image_files(
     folder,             # Folder of images
     split:str='train',  # `train` or `test`
     classes:list=None   # Class folders to take, those of `train` by default
-) -> tuple:             # Files, `n`; labels, `n`, -1 where unlabelled; names of the class folders, `k`
+) -> tuple:             # Files, `n`; labels, `n`, -1 where unlabelled; class folders, `k`; a note on what was skipped
     "The files of a folder of images"
-    part,train = _part(Path(folder), split),Path(folder)/'train'
-    names = _classes(train if train.is_dir() else part) if classes is None else sorted(classes)
+    folder,skipped = Path(folder),Counter()
+    part,splits = _split_folder(folder, split),_has_splits(folder)
+    train = folder/'train' if splits and (folder/'train').is_dir() else part
+    if classes is not None: names = sorted(classes)
+    else: names = _class_folders(train) or _class_folders(part)  # Where train has no classes, test has its own
     label = {c:i for i,c in enumerate(names)}
     if (part/'val_annotations.txt').is_file(): pairs = _annotated(part, label)
     elif names:
-        _same_classes(part, names, others=classes is not None)
-        pairs = make_dataset(str(part), label, IMG_EXTENSIONS, allow_empty=True)
-    else: pairs = [(str(o), -1) for o in sorted(part.iterdir()) if o.suffix.lower() in IMG_EXTENSIONS]
-    if not pairs: raise DataMissing(f'{part} holds no images ({", ".join(IMG_EXTENSIONS)}): put them there, in a folder for each class')
-    return *map(list, zip(*pairs)),names
+        _check_class_folders(part, names, others=classes is not None)
+        pairs = _in_class_folders(part, names, skipped)
+    else: pairs = [(f, -1) for f in _images_below(part, skipped)]
+    note = _skipped_note(skipped)
+    known = f'{", ".join(IMG_EXTENSIONS)}{note and "; "}{note}'
+    if not pairs: raise DataMissing(f'{part} holds no images ({known}): put them there, in a folder for each class')
+    files,labels = map(list, zip(*pairs))
+    empty = [c for c,y in label.items() if y not in set(labels)]
+    way = 'put some there, or remove the class from every split'
+    if empty: raise DataError(f'{part} has no image of the class {empty[0]} ({known}): {way}')
+    as_classes = [o for o in names if train==folder and o in ('train','val','valid','test')]
+    said = f'{", ".join(as_classes)} taken as a class, not as a split' if as_classes else ''
+    return files,labels,names,_join_notes(said, note)
 
-# %% ../nbs/00_data.ipynb #ce910bb8
+# %% ../nbs/00_data.ipynb #2ab7d33e
+def _is_wide(im):
+    "Whether grey values have more than 8 bits, of a known range"
+    return im.mode.startswith('I;16') or (im.mode=='I' and im.format in ('PNG','PPM'))
+
+def _scaled(im, tags):
+    "An 8-bit image of one with 16 bits a pixel, or as many as the tags of a TIFF say"
+    top = 2**tags.get(258, (16,))[0]-1
+    x = (np.asarray(im).astype(np.uint32)*255+top//2)//top
+    if tags.get(262)==0: x = 255-x  # White is zero
+    return Image.fromarray(x.astype(np.uint8))
+
+def _on_white(im):
+    "An RGB image of one that may be transparent, and whether it is"
+    if im.mode=='La': im = im.convert('LA')
+    im = im.convert('RGBA')
+    if im.getextrema()[3][0]==255: return im.convert('RGB'),False
+    return Image.alpha_composite(Image.new('RGBA', im.size, 'white'), im).convert('RGB'),True
+
+def _orientation(im):
+    "How the picture must be turned: EXIF's number, 1 is not at all"
+    try: return im.getexif().get(274, 1)
+    except Exception: return 1
+
+def _to_rgb(im):
+    "An opened image upright in RGB, and remarks on what was done to it"
+    remarks,tags,wide = [],getattr(im, 'tag_v2', {}),_is_wide(im)
+    if im.mode in ('I','F') and not wide:
+        kind = dict(I='32-bit integers', F='floats')[im.mode]
+        raise ValueError(f'{kind} have no value that means white, save it with 8 or 16 bits')
+    if getattr(im, 'is_animated', False): remarks.append('first of several frames')
+    if _orientation(im) in range(2, 9):
+        remarks.append('turned as EXIF says')
+        im = ImageOps.exif_transpose(im)
+    if wide: return _scaled(im, tags).convert('RGB'),remarks+['scaled from 16 bits']
+    if im.mode not in ('LA','La','PA','RGBA','RGBa') and 'transparency' not in im.info: return im.convert('RGB'),remarks
+    rgb,transparent = _on_white(im)
+    if transparent: remarks.append('transparent, laid on white')
+    return rgb,remarks
+
+def _decoded_file(path, size):
+    "An image file as a square array, and remarks"
+    try:
+        with Image.open(path) as im: rgb,remarks = _to_rgb(im)
+        return np.asarray(TF.center_crop(TF.resize(rgb, [size], antialias=True), [size])),remarks
+    except Exception as e:
+        raise DataError(f'{path} does not decode ({e}): delete it, or put a good copy there') from None
+
 def decode(
     path,    # Image file
     size:int # Height and width of the result, pixels
 ) -> np.ndarray: # uint8, `h w 3`
     "An image file as a square array"
-    try:
-        with Image.open(path) as im: return np.asarray(TF.center_crop(TF.resize(im.convert('RGB'), [size], antialias=True), [size]))
-    except Exception as e: raise DataError(f'{path} does not decode ({e}): delete it, or put a good copy there') from None
+    return _decoded_file(path, size)[0]
 
-# %% ../nbs/00_data.ipynb #d48e8163
-def _decode_all(files, size):
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from tqdm(pool.map(partial(decode, size=size), files), 'decoding', len(files), leave=False, disable=len(files)<1000)
-
-def _digest(files, labels):
-    try: rows = [(Path(f).name, os.path.getsize(f), y) for f,y in zip(files, labels)]
-    except FileNotFoundError as e: raise DataMissing(f'{e.filename} is listed but not there: put it there') from None
-    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
-
-def _kept(arrays, split, source): return (arrays/f'{split}_images.npy').exists() and _meta(arrays).get('sources', {}).get(split)==source
-
-def _names(folder, wnids):
-    "What WordNet ids stand for, as far as `classes.json`, `words.txt` or torchvision say"
-    words = {k:v[0] for k,v in getattr(Imagenette, '_WNID_TO_CLASS', {}).items()}
-    if (f := folder/'words.txt').is_file(): words |= dict(o.split('\t')[:2] for o in f.read_text().splitlines() if '\t' in o)
-    if (f := folder/'classes.json').is_file(): words |= json.loads(f.read_text())
-    return [words.get(o, o) for o in wnids]
-
+# %% ../nbs/00_data.ipynb #cabb4af5
 @contextmanager
 def _locked(path, error=DataError, why=''):
     "Hold `path` against other processes; a folder that cannot be written is an error with a way out"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path): yield
-    except OSError as e:
-        raise error(f'{why}cannot write to {path.parent} ({e}): set DYNSSL_DATA to a folder that can be written, with enough room') from None
+    except (OSError,NotImplementedError) as e:  # The latter where a file system has no locks
+        way = 'set DYNSSL_DATA to a folder that can be written, with enough room'
+        raise error(f'{why}cannot write to {path.parent} ({e}): {way}') from None
 
-# %% ../nbs/00_data.ipynb #666328e3
+# %% ../nbs/00_data.ipynb #edc577e2
+_DECODER = 2  # Counts up when `decode` gives other pixels
+
+def _content_hash(path):
+    "Hash of what is in a file"
+    with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
+
+def _stamp(path):
+    "What changes when a file does: size, times and inode"
+    try: s = os.stat(path)
+    except FileNotFoundError: raise DataMissing(f'{path} is listed but not there: put it there') from None
+    return [s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino]
+
+def _content_hashes(files, index):
+    "Hashes of the contents of files; those that the file `index` has seen as they are now are not read again"
+    try: known = dict(json.loads(index.read_text()))
+    except (OSError,ValueError,TypeError): known = {}
+    stamps = {f:_stamp(f) for f in files}
+    seen = {f:known[f] for f,s in stamps.items() if f in known and known[f][0]==s}
+    unread = [f for f in stamps if f not in seen]
+    with ThreadPoolExecutor(os.cpu_count()) as pool: read = dict(zip(unread, pool.map(_content_hash, unread)))
+    young = time.time_ns()-2*10**9
+    new = {f:[stamps[f],h] for f,h in read.items() if max(stamps[f][1:3])<young}
+    if new and index.parent.is_dir():
+        try: write_whole(index, json.dumps(seen | new))
+        except OSError: pass  # It is read again next time
+    return [read[f] if f in read else seen[f][1] for f in files]
+
+def _digest(files, labels, classes, index):
+    "Short hash of what a set is"
+    what = _DECODER,list(classes),list(zip(_content_hashes(files, index), labels))
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+
+# %% ../nbs/00_data.ipynb #d07c5a11
+def _decode_all(files, size, remarks):
+    "The decoded images of `files`, one by one, in their order; what was done to them is counted"
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        decoded = pool.map(partial(_decoded_file, size=size), files)
+        for x,done in tqdm(decoded, 'decoding', len(files), leave=False, disable=len(files)<1000):
+            remarks.update(done)
+            yield x
+
+def _up_to_date(arrays, split, source):
+    "Whether the arrays are there, made of this source"
+    return (arrays/f'{split}_images.npy').exists() and _meta(arrays).get('sources', {}).get(split)==source
+
+def _class_names(folder, wnids):
+    "What WordNet ids stand for, as far as `classes.json`, `words.txt` or torchvision say"
+    names = {k:v[0] for k,v in getattr(Imagenette, '_WNID_TO_CLASS', {}).items()}
+    words,classes = folder/'words.txt',folder/'classes.json'
+    if words.is_file(): names |= dict(o.split('\t')[:2] for o in _text(words).splitlines() if '\t' in o)
+    if classes.is_file():
+        try: names |= json.loads(_text(classes))
+        except (ValueError,TypeError): raise DataError(f'{classes} must give names by folder: correct it') from None
+    return [str(names.get(o, o)) for o in wnids]
+
 def load_folder(
     folder,               # Folder of images
     split:str='train',    # `train` or `test`
@@ -478,13 +752,19 @@ def load_folder(
     folder = Path(folder).expanduser().resolve()
     name = name or f'{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}'
     arrays = data_root(root)/'arrays'/f'{name}-{size}'
-    files,labels,names = image_files(folder, split, classes)
-    if not _kept(arrays, split, source := _digest(files, labels)):
+    files,labels,wnids,skipped = image_files(folder, split, classes)
+    names,remarks = _class_names(folder, wnids),Counter()
+    def note(): return ', '.join(f'{n:,} {what}' for what,n in sorted(remarks.items()))
+    source = _digest(files, labels, names, arrays/f'{split}_files.json')
+    if not _up_to_date(arrays, split, source):
         with _locked(arrays.parent/f'{arrays.name}.lock'):
-            if not _kept(arrays, split, source): save_arrays(arrays, split, _decode_all(files, size), labels, _names(folder, names), source=source)
-    return read_arrays(arrays, split, memory)
+            for o in ('train','test'): _remove_leftovers(arrays/f'{o}_images.npy', alone=True)
+            if not _up_to_date(arrays, split, source):
+                save_arrays(arrays, split, _decode_all(files, size, remarks), labels, names, note, source)
+    data = read_arrays(arrays, split, memory)
+    return dataclasses.replace(data, note=_join_notes(skipped, data.note))
 
-# %% ../nbs/00_data.ipynb #569b5958
+# %% ../nbs/00_data.ipynb #90e5cb76
 @contextmanager
 def _patience(seconds):
     before = socket.getdefaulttimeout()
@@ -506,82 +786,102 @@ def fetch(
             try:
                 with _patience(patience): build(d)
             except Exception as e:
-                raise DataMissing(f'{folder} is not there and could not be downloaded ({type(e).__name__}: {e}): connect to the network '
-                                  f'and run again, put a copy there, or set DYNSSL_DATA to the folder that has {folder.name}') from None
+                why = f'is not there and could not be downloaded ({type(e).__name__}: {e})'
+                way = f'put a copy there, or set DYNSSL_DATA to the folder that has {folder.name}'
+                raise DataMissing(f'{folder} {why}: connect to the network and run again, {way}') from None
             os.replace(Path(d)/folder.name, folder)
 
-# %% ../nbs/00_data.ipynb #fa914c0a
+# %% ../nbs/00_data.ipynb #6daea501
 def _official(cls, split, root, download):
     "torchvision's set of that class, downloaded if need be"
     base,which = root/cls.base_folder,dict(split=split) if issubclass(cls, STL10) else dict(train=split=='train')
     if not base.exists():
-        if not download: raise DataMissing(f'{base} is not there: allow the download, or set DYNSSL_DATA to the folder that has it')
+        way = 'allow the download, or set DYNSSL_DATA to the folder that has it'
+        if not download: raise DataMissing(f'{base} is not there: {way}')
         fetch(lambda d: cls(d, download=True, **which), base)
     try: return cls(root, **which)
-    except Exception as e: raise _culprit(cls, base, e) from None
+    except Exception as e: raise _first_damaged(cls, base, e) from None
 
-def _culprit(cls, base, e):
+def _first_damaged(cls, base, e):
     "The error that names the first file which is not as published"
     way = f'delete {base} and run again to download it, or set DYNSSL_DATA to a folder with a good copy'
     meta = getattr(cls, 'meta', None)
     for f,md5 in cls.train_list+cls.test_list+([[meta['filename'], meta['md5']]] if meta else []):
-        if not (base/f).is_file(): return DataError(f'{base/f} is missing: {way}')
-        if not check_integrity(base/f, md5): return DataError(f'{base/f} is damaged, its md5 is not the published {md5}: {way}')
+        path = base/f
+        if not path.is_file(): return DataError(f'{path} is missing: {way}')
+        if check_integrity(path, md5): continue
+        return DataError(f'{path} is damaged, its md5 is not the published {md5}: {way}')
     return DataError(f'{base} cannot be read ({e}): {way}')
 
-# %% ../nbs/00_data.ipynb #708daaf3
+# %% ../nbs/00_data.ipynb #f75dd42a
 _known = dict(
-    cifar10=(32, 10, dict(train=50_000, test=10_000)), cifar100=(32, 100, dict(train=50_000, test=10_000)),
-    stl10=(96, 10, dict(train=5_000, test=8_000, unlabeled=100_000)), tinyimagenet=(64, 200, dict(train=100_000, test=10_000)),
-    imagenet100=(224, 100, dict(train=126_689, test=5_000)), imagenette=(96, 10, dict(train=9_469, test=3_925)),
+    cifar10=(32, 10, dict(train=50_000, test=10_000)),
+    cifar100=(32, 100, dict(train=50_000, test=10_000)),
+    stl10=(96, 10, dict(train=5_000, test=8_000, unlabeled=100_000)),
+    tinyimagenet=(64, 200, dict(train=100_000, test=10_000)),
+    imagenet100=(224, 100, dict(train=126_689, test=5_000)),
+    imagenette=(96, 10, dict(train=9_469, test=3_925)),
     shapes=(32, 10, dict(train=10_000, test=2_000)))
-_cls = dict(cifar10=CIFAR10, cifar100=CIFAR100, stl10=STL10)
-_folders = dict(tinyimagenet=['tinyimagenet','tiny-imagenet-200'], imagenet100=['imagenet'],
-                imagenette=['imagenette','imagenette2-160','imagenette2-320','imagenette2'])
 
 def _noted(data, name, split):
     "Add to the note how much of the published set is there"
     _,k,n = _known[name]
-    less = [f'{have:,} of {all_:,} {what}' for what,have,all_ in (('classes',len(data.classes),k), ('images',len(data),n[split])) if have<all_]
-    return dataclasses.replace(data, name=name, split=split, note='; '.join(filter(None, [data.note, ', '.join(less)])))
+    counts = dict(classes=(len(data.classes),k), images=(len(data),n[split]))
+    less = [f'{have:,} of {published:,} {what}' for what,(have,published) in counts.items() if have<published]
+    return dataclasses.replace(data, name=name, split=split, note=_join_notes(data.note, ', '.join(less)))
 
+# %% ../nbs/00_data.ipynb #886ddf2a
 def imagenet100_classes() -> list: # WordNet ids, 100
     "The classes of ImageNet-100, as published with CMC (arXiv 1906.05849)"
     return (resources.files('dynssl')/'imagenet100.txt').read_text().split()
 
-# %% ../nbs/00_data.ipynb #5c7d51ae
-_ways = dict(
+# %% ../nbs/00_data.ipynb #f25c7136
+_cls = dict(cifar10=CIFAR10, cifar100=CIFAR100, stl10=STL10)
+_folders = dict(tinyimagenet=['tinyimagenet','tiny-imagenet-200'], imagenet100=['imagenet'],
+                imagenette=['imagenette','imagenette2-160','imagenette2-320','imagenette2'])
+_how_to_get = dict(
     tinyimagenet='unpack http://cs231n.stanford.edu/tiny-imagenet-200.zip there',
-    imagenet100="unpack ImageNet's train and val there (https://image-net.org), or link to them", imagenette='allow the download')
+    imagenet100="unpack ImageNet's train and val there (https://image-net.org), or link to them",
+    imagenette='allow the download')
+
+def _fetch_imagenette(root, size):
+    "Download the smallest published size that is not below `size` pixels"
+    px = next((f'{o}px' for o in (160,320) if size<=o), 'full')
+    folder = root/('imagenette2' if px=='full' else f'imagenette2-{px[:-2]}')
+    fetch(lambda d: Imagenette(d, size=px, download=True), folder)
 
 def _decoded(name, split, root, size, download, memory):
     "A set of image files, from its folder or from arrays that were made of it"
     arrays,folders = root/'arrays'/f'{name}-{size}',[root/o for o in _folders[name]]
-    if name=='imagenette' and download and not arrays.exists() and not any(o.is_dir() for o in folders):
-        px = next((o for o in (160,320) if size<=o), 0)
-        fetch(lambda d: Imagenette(d, size=f'{px}px' if px else 'full', download=True), root/f"imagenette2{f'-{px}'*(px>0)}")
+    present = arrays.exists() or any(o.is_dir() for o in folders)
+    if name=='imagenette' and download and not present: _fetch_imagenette(root, size)
     found = [o for o in folders if o.is_dir()]
-    if found: return load_folder(found[0], split, size, root, name, imagenet100_classes() if name=='imagenet100' else None, memory)
+    classes = imagenet100_classes() if name=='imagenet100' else None
+    if found: return load_folder(found[0], split, size, root, name, classes, memory)
     if arrays.exists(): return read_arrays(arrays, split, memory)
-    tried = ' nor '.join(map(str, [*folders, arrays]))
-    raise DataMissing(f'{name} is not there, neither {tried}: {_ways[name]}, or set DYNSSL_DATA to the folder that has it')
+    tried,way = ' nor '.join(map(str, [*folders, arrays])),_how_to_get[name]
+    raise DataMissing(f'{name} is not there, neither {tried}: {way}, or set DYNSSL_DATA to the folder that has it')
 
 def _packed(name, split, root, download, memory):
     "A set that torchvision reads whole; STL-10, which is large, by way of arrays"
+    arrays = root/'arrays'/name
+    if name=='stl10' and (arrays/f'{split}_images.npy').exists(): return read_arrays(arrays, split, memory)
+    tv = _official(_cls[name], split, root, download)
     if name!='stl10':
-        tv = _official(_cls[name], split, root, download)
-        return ImageSet(torch.from_numpy(tv.data).permute(0, 3, 1, 2).contiguous(), torch.tensor(tv.targets), tv.classes)
-    if not (root/'arrays'/name/f'{split}_images.npy').exists():
-        tv = _official(_cls[name], split, root, download)
-        with _locked(root/'arrays'/f'{name}.lock'):
-            save_arrays(root/'arrays'/name, split, tv.data.transpose(0, 2, 3, 1), tv.labels.astype(int), tv.classes)
-    return read_arrays(root/'arrays'/name, split, memory)
+        images = torch.from_numpy(tv.data).permute(0, 3, 1, 2).contiguous()
+        return ImageSet(images, torch.tensor(tv.targets), tv.classes)
+    with _locked(root/'arrays'/f'{name}.lock'):
+        _remove_leftovers(arrays/f'{split}_images.npy', alone=True)
+        save_arrays(arrays, split, tv.data.transpose(0, 2, 3, 1), tv.labels.astype(int), tv.classes)
+    return read_arrays(arrays, split, memory)
 
-# %% ../nbs/00_data.ipynb #9f905f57
+# %% ../nbs/00_data.ipynb #11dacaf4
 def _as_folder(name):
     "The folder that `name` means, if it is not the name of a set"
-    path = Path(str(name).removeprefix('folder:')).expanduser()
-    return path if str(name).startswith('folder:') or (name and name not in _known and (path.is_dir() or os.sep in str(name))) else None
+    name = str(name)
+    path = Path(name.removeprefix('folder:')).expanduser()
+    if name.startswith('folder:'): return path
+    return path if name and name not in _known and (path.is_dir() or os.sep in name) else None
 
 def _drawn(split, size=None, n=None, seed=0, **options):
     "`shapes` of a split; the seeds of train and test are disjoint"
@@ -593,36 +893,37 @@ def _checked(name, split):
     "The folder that `name` means or None, and the split"
     folder,split = _as_folder(name),'test' if split=='val' else split
     if folder is None: check_choice('dataset', name, [*_known, 'folder:PATH'])
-    splits = list(_known[name][2]) if folder is None else ['train','test']
-    check_choice('split', split, splits)
-    if folder is not None and not folder.is_dir(): raise DataMissing(f'{folder} is not there: give an existing folder of images')
-    return folder,split
+    check_choice('split', split, list(_known[name][2]) if folder is None else ['train','test'])
+    if folder is None or folder.is_dir(): return folder,split
+    raise DataMissing(f'{folder} is not there: give an existing folder of images')
 
-# %% ../nbs/00_data.ipynb #bc434ddd
 def load(
-    name:str,              # `cifar10`, `cifar100`, `stl10`, `tinyimagenet`, `imagenet100`, `imagenette`, `shapes`, or a folder of images
-    split:str='train',     # `train`, `test` or its other name `val`; stl10 also has `unlabeled`
-    root=None,             # Where data sets are kept, `data_root()` by default
-    size:int=None,         # Height and width, pixels, for sets that are drawn or decoded
-    download:bool=True,    # Whether to download what is not there
-    memory:int=_resident,  # Bytes of images up to which they are read into memory, else they stay on disk
-    **options              # Of `shapes`: `n`, `classes`, `seed`, `noise`
+    name:str,             # A set, such as `cifar100` (an unknown name lists them), or a folder of images
+    split:str='train',    # `train`, `test` or its other name `val`; stl10 also has `unlabeled`
+    root=None,            # Where data sets are kept, `data_root()` by default
+    size:int=None,        # Height and width, pixels, for sets that are drawn or decoded
+    download:bool=True,   # Whether to download what is not there
+    memory:int=_resident, # Bytes of images up to which they are read into memory, else they stay on disk
+    **options             # Of `shapes`: `n`, `classes`, `seed`, `noise`
 ) -> ImageSet:
     "A split of a data set; `DataError` where its files are not right"
     folder,split = _checked(name, split)
     if size is not None and not 8<=size<=1024: raise ValueError(f'size must be from 8 to 1024 pixels, got {size}')
     if name=='shapes': return _drawn(split, size, **options)
     if options: raise ValueError(f'only shapes takes {", ".join(options)}')
-    if folder is not None: return dataclasses.replace(load_folder(folder, split, size or 224, root, memory=memory), name=f'folder:{folder.resolve().name}')
+    if folder is not None:
+        data = load_folder(folder, split, size or 224, root, memory=memory)
+        return dataclasses.replace(data, name=f'folder:{folder.resolve().name}')
     root,px = data_root(root),_known[name][0]
-    arrays = root/'arrays'/name
-    if name in _cls and size not in (None, px): raise ValueError(f'{name} has {px} pixels, got size={size}: leave it out, and scale in the views')
-    if (arrays/f'{split}_images.npy').exists() and size in (None, px): data = read_arrays(arrays, split, memory)
+    arrays,own = root/'arrays'/name,size in (None, px)
+    if name in _cls and not own:
+        raise ValueError(f'{name} has {px} pixels, got size={size}: leave it out, and scale in the views')
+    if (arrays/f'{split}_images.npy').exists() and own: data = read_arrays(arrays, split, memory)
     elif name in _cls: data = _packed(name, split, root, download, memory)
     else: data = _decoded(name, split, root, size or px, download, memory)
     return _noted(data, name, split)
 
-# %% ../nbs/00_data.ipynb #b41d95b0
+# %% ../nbs/00_data.ipynb #e9a9e368
 def available(
     name:str='cifar100', # Data set, as for `load`
     root=None            # Where data sets are kept, `data_root()` by default
@@ -631,16 +932,17 @@ def available(
     folder,_ = _checked(name, 'train')
     if name=='shapes' or folder is not None: return ''
     root = data_root(root)
-    made = [o/'train_images.npy' for o in (root/'arrays'/name, root/'arrays'/f'{name}-{_known[name][0]}')]
-    places = [*made, *[root/o for o in _folders.get(name, [])], *[root/c.base_folder for n,c in _cls.items() if n==name]]
-    return '' if any(o.exists() for o in places) else f'{name} is not in {root}'
+    arrays = [root/'arrays'/o/'train_images.npy' for o in (name, f'{name}-{_known[name][0]}')]
+    folders = [root/o for o in _folders.get(name, [])]
+    if name in _cls: folders.append(root/_cls[name].base_folder)
+    return '' if any(o.exists() for o in arrays+folders) else f'{name} is not in {root}'
 
 def resolve(
     name:str='auto',     # Data set, as for `load`, or `auto`
     root=None,           # Where data sets are kept, `data_root()` by default
     download:bool=True   # Whether to download what is not there
 ) -> str:                # Name of the set to load
-    "The set that `auto` stands for: CIFAR-100, or `shapes` where it cannot be had, which it prints"
+    "The set that `auto` stands for: CIFAR-100, or `shapes` where that is missing, and a printed line that says so"
     if name!='auto': return _checked(name, 'train') and name
     try:
         if available('cifar100', root): load('cifar100', 'test', root, download=download)

@@ -4,17 +4,17 @@
 
 # %% auto #0
 __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours', 'knn', 'LinearProbe', 'fit_probe',
-           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'evaluate', 'finetune',
-           'bag_features']
+           'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'check_labelled',
+           'evaluate', 'finetune', 'bag_features']
 
-# %% ../nbs/30_evaluate.ipynb #18f0280a
+# %% ../nbs/30_evaluate.ipynb #12620971
 import copy
 from contextlib import contextmanager
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from torch.optim import LBFGS,SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
-from .data import stratified_order
+from .data import as_labels,check_choice,stratified_order
 from .paths import layout
 from .views import Crop,Views,normalise
 
@@ -29,7 +29,11 @@ def eval_mode(
     finally:
         for m,training in modes: m.training = training
 
-# %% ../nbs/30_evaluate.ipynb #dc065528
+# %% ../nbs/30_evaluate.ipynb #24f114e2
+def _first_weights(encoder):
+    "The first weights of a network: images go where they are, in their precision"
+    return next((p for p in encoder.parameters() if p.is_floating_point()), torch.empty(0))
+
 def features(
     encoder:nn.Module, # Called `encoder(x, path)`, or `encoder(x)` if `path` is None
     data,              # Images: an `ImageSet` of `n`
@@ -39,16 +43,15 @@ def features(
     size:int=None      # Side to resize the central square to, its own by default
 ) -> Tensor:           # Features `n d`, fp32, on the encoder's device
     "Features of every image, in order, from an encoder in eval mode"
-    device = next(encoder.parameters(), torch.empty(0)).device
-    args = () if path is None else (path,)
-    z = []
+    if not len(data): raise ValueError('there are no images to take features of')
+    weights,args,z = _first_weights(encoder),() if path is None else (path,),[]
     with eval_mode(encoder),torch.inference_mode():
         for idx in torch.arange(len(data)).split(batch):
-            x = normalise(data.batch(idx).to(device, non_blocking=True), mean, std, size)
+            x = normalise(data.batch(idx).to(weights.device, non_blocking=True), mean, std, size).to(weights.dtype)
             z.append(encoder(x.contiguous(memory_format=torch.channels_last), *args).float())
     return torch.cat(z)
 
-# %% ../nbs/30_evaluate.ipynb #cb6c05a7
+# %% ../nbs/30_evaluate.ipynb #406f1a48
 def _check_features(x, what):
     if x.ndim!=2: raise ValueError(f'{what} features must be a matrix `n d`, got shape {tuple(x.shape)}')
     bad = (~x.isfinite().all(1)).sum().item()
@@ -56,34 +59,46 @@ def _check_features(x, what):
 
 def _check_labels(x, y, what):
     if len(x)!=len(y): raise ValueError(f'{len(x)} {what} features but {len(y)} labels')
-    none = (y<0).sum().item()
+    none = (as_labels(y, f'{what} labels')<0).sum().item()
     if none: raise ValueError(f'{none} of {len(y)} {what} images are unlabelled (-1): evaluate on a labelled split')
 
-# %% ../nbs/30_evaluate.ipynb #fc3dd31f
+def _as_features(x):
+    "Features as a tensor, fp32 where they came as less"
+    x = torch.as_tensor(x)
+    return x if x.dtype==torch.float64 else x.float()
+
 def _check(train_x, train_y, test_x):
-    "Raise `ValueError` on what no judge can use"
+    "The three as tensors; a `ValueError` on what no judge can use"
+    train_x,train_y,test_x = _as_features(train_x),as_labels(train_y, 'training labels'),_as_features(test_x)
     _check_features(train_x, 'training')
     _check_features(test_x, 'test')
     _check_labels(train_x, train_y, 'training')
-    if train_x.shape[1]!=test_x.shape[1]: raise ValueError(f'{train_x.shape[1]} training features an image but {test_x.shape[1]} test features')
+    if train_x.shape[1]!=test_x.shape[1]:
+        raise ValueError(f'{train_x.shape[1]} training features an image but {test_x.shape[1]} test features')
     if not len(train_y): raise ValueError('the training set is empty')
     empty = (torch.bincount(train_y)==0).nonzero().flatten().tolist()
-    if empty: raise ValueError(f'no training image of class {", ".join(map(str, empty[:5]))}: labels must be 0..k-1, each with an image')
+    if not empty: return train_x,train_y,test_x
+    names = ', '.join(map(str, empty[:5]))
+    raise ValueError(f'no training image of class {names}: labels must be 0..k-1, each with an image')
 
-# %% ../nbs/30_evaluate.ipynb #bc2e6e08
+# %% ../nbs/30_evaluate.ipynb #b6a1d13f
 def accuracy(
     pred:Tensor, # Predicted classes `n`, or scores `n k`
     y:Tensor,    # Labels, `n`
     top:int=1    # Right if among the `top` best scores
 ) -> float:      # In percent
     "Share of images whose label was predicted"
+    pred,y = torch.as_tensor(pred),as_labels(y, 'test labels')
     if len(pred)!=len(y): raise ValueError(f'{len(pred)} predictions but {len(y)} labels')
     if not len(y): raise ValueError('the test set is empty')
+    bad = (~pred.isfinite()).sum().item()
+    if bad: raise ValueError(f'{bad} scores are NaN or infinity: did the training diverge?')
     _check_labels(pred, y, 'test')
     if pred.ndim==1:
         if top!=1: raise ValueError(f'top-{top} accuracy needs scores `n k`, got predictions')
         pred = pred[:,None]
-    elif y.max()>=pred.shape[1]: raise ValueError(f'a test label is {y.max()}, but there are scores for classes 0..{pred.shape[1]-1} only')
+    elif y.max()>=pred.shape[1]:
+        raise ValueError(f'a test label is {y.max()}, but there are scores for classes 0..{pred.shape[1]-1} only')
     else: pred = pred.topk(top, 1).indices
     return 100*(pred==y.to(pred.device)[:,None]).any(1).sum().item()/len(y)
 
@@ -112,28 +127,29 @@ def _votes(dist, weights, temperature):
     if weights=='uniform': return torch.ones_like(dist)
     raise ValueError(f"weights must be 'exp', 'distance' or 'uniform', got {weights!r}")
 
-# %% ../nbs/30_evaluate.ipynb #d395b0ed
+# %% ../nbs/30_evaluate.ipynb #7cf9ce93
 def knn(
     train_x:Tensor,        # Bank, `n d`
     train_y:Tensor,        # Its labels, `n`
     test_x:Tensor,         # Queries, `m d`
     k:int=20,              # Neighbours that vote
     metric:str='cosine',   # 'cosine' or 'euclidean'
-    weights:str=None,      # 'exp', 'distance' or 'uniform'; 'exp' for cosine and 'distance', 1/(d + 1e-5), for euclidean by default
+    weights:str=None,      # 'exp', 'distance' (1/(d + 1e-5)) or 'uniform'; by default 'exp' for cosine, else 'distance'
     temperature:float=.07  # T of 'exp'
 ) -> Tensor:               # Predicted classes, `m`
     "Classes by a vote of the nearest neighbours"
-    _check(train_x, train_y, test_x)
-    if metric not in ('cosine','euclidean'): raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
+    train_x,train_y,test_x = _check(train_x, train_y, test_x)
+    if metric not in ('cosine','euclidean'):
+        raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
     if metric=='cosine': train_x,test_x = F.normalize(train_x),F.normalize(test_x)
     dist,idx = neighbours(train_x, test_x, k)
     weights = _votes(dist, weights or ('exp' if metric=='cosine' else 'distance'), temperature)
     y = train_y.to(idx.device)
     classes = int(y.max())+1
-    vote = lambda i,w: (F.one_hot(y[i], classes)*w[...,None]).sum(1).argmax(1)
+    def vote(i, w): return (F.one_hot(y[i], classes)*w[...,None]).sum(1).argmax(1)
     return torch.cat([vote(i, w) for i,w in zip(idx.split(500), weights.split(500))])
 
-# %% ../nbs/30_evaluate.ipynb #381544ce
+# %% ../nbs/30_evaluate.ipynb #bc548e81
 class LinearProbe(nn.Module):
     "Standardise, turn to the principal axes, and classify"
     def __init__(self,
@@ -142,16 +158,19 @@ class LinearProbe(nn.Module):
     ):
         super().__init__()
         std,mean = torch.std_mean(x, 0, correction=0)
-        scale = torch.where(std>1e-6*mean.abs(), std, torch.ones_like(std))  # A feature that never changes says nothing
+        constant = std<=1e-6*mean.abs()  # A feature that never changes says nothing
+        scale = torch.where(constant, torch.ones_like(std), std)
         z = (x-mean)/scale
         power,axes = torch.linalg.eigh((z.T@z/len(z)).double().cpu())
-        for k,v in dict(mean=mean, scale=scale, axes=axes, power=power.clamp(min=0)).items(): self.register_buffer(k, v.to(x))
-        self.weight,self.bias = (nn.Parameter(x.new_zeros(s)) for s in ((x.shape[1], classes), (classes,)))
+        buffers = dict(mean=mean, scale=scale, axes=axes, power=power.clamp(min=0))
+        for k,v in buffers.items(): self.register_buffer(k, v.to(x))
+        self.weight = nn.Parameter(x.new_zeros(x.shape[1], classes))
+        self.bias = nn.Parameter(x.new_zeros(classes))
 
     def turn(self, x): return ((x-self.mean)/self.scale)@self.axes
     def forward(self, x): return self.turn(x)@self.weight+self.bias
 
-# %% ../nbs/30_evaluate.ipynb #04c3ecf4
+# %% ../nbs/30_evaluate.ipynb #bd41b4be
 def fit_probe(
     probe:LinearProbe, # Changed in place; where it stands is where the descent starts
     z:Tensor,          # Training features, already turned, `n d`
@@ -166,33 +185,66 @@ def fit_probe(
     a = (p-p*p).mean(0).clamp(min=1e-5)
     sw,sb = (a*probe.power[:,None]+l2).rsqrt(),a.rsqrt()
     v,c = (w/sw).requires_grad_(),(b/sb).requires_grad_()
-    opt = LBFGS([v,c], max_iter=1000, history_size=10, tolerance_grad=0, tolerance_change=tol, line_search_fn='strong_wolfe')
+    opt = LBFGS([v,c], max_iter=1000, history_size=10, tolerance_grad=0, tolerance_change=tol,
+                line_search_fn='strong_wolfe')
     def loss(): return F.cross_entropy(z@(v*sw)+c*sb, y) + l2/2*(v*sw).square().sum()
     def closure():
         opt.zero_grad()
-        (l := loss()).backward()
-        return l
+        value = loss()
+        value.backward()
+        return value
     opt.step(closure)
-    with torch.no_grad(): return (probe.weight.copy_(v*sw), probe.bias.copy_(c*sb), loss().item())[-1]
+    with torch.no_grad():
+        probe.weight.copy_(v*sw)
+        probe.bias.copy_(c*sb)
+        return loss().item()
 
-# %% ../nbs/30_evaluate.ipynb #f3a991cf
+# %% ../nbs/30_evaluate.ipynb #fa3316d5
 def held_out_split(
     y:Tensor,       # Labels, `n`
     share:float=.1, # Share to hold out
     seed:int=0      # Seed of the choice
 ):                  # Rows to fit on, rows held out, both ascending, on the device of `y`
-    "A stratified split of the training set; every class keeps an image to fit on"
+    "A stratified split of the training set; every class keeps an image to fit on, so fewer may be held out"
     if not 0<share<=.5: raise ValueError(f'the held-out share must be above 0 and at most 0.5, got {share}')
     m = max(1, round(share*len(y)))
     order = stratified_order(y, seed).to(y.device)
     order = torch.cat([order[m:], order[:m]])
     fit,held = order[:-m],order[-m:]
-    lost = torch.isin(y[held], y[fit], invert=True)
-    if lost.any() or m==len(y): raise ValueError(f'{len(y)} images are too few to hold out {m}: class {int(y[held][lost][0])} would be left without')
+    for i in held[torch.isin(y[held], y[fit], invert=True)]:  # One image of a class that would be left without
+        if not (y[fit]==y[i]).any(): fit,held = torch.cat([fit, i[None]]),held[held!=i]
+    if not len(held): raise ValueError(f'{len(y)} images are too few to hold one out: no class has one to spare')
     return fit.sort().values,held.sort().values
 
-# %% ../nbs/30_evaluate.ipynb #4bee540f
+# %% ../nbs/30_evaluate.ipynb #42428779
 L2S = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+
+_WEAKEST,_STRONGEST = 1e-9,1e4  # Beyond these the classes of all images stay as they are
+
+class _Search:
+    "The best penalty so far, and the held-out accuracy of each one tried"
+    def __init__(self, probe, z, y, held, held_y):
+        self.probe,self.fitted_on,self.judged_by = probe,(z, y),(held, held_y)
+        self.tried,self.best,self.weights = {},None,None
+
+    def fell(self, l2): return self.tried[l2]<self.tried[self.best]
+
+    def attempt(self, l2):
+        "Fit with this penalty from where the probe stands, and see whether it is the best"
+        held,held_y = self.judged_by
+        fit_probe(self.probe, *self.fitted_on, l2, tol=1e-4)
+        with torch.no_grad(): self.tried[l2] = accuracy(held@self.probe.weight+self.probe.bias, held_y)
+        if self.best is not None and self.tried[l2]<=self.tried[self.best]: return
+        self.best,self.weights = l2,copy.deepcopy(self.probe.state_dict())
+
+    def extend(self, edge, factor):
+        "Go on beyond one edge of what was tried, until the accuracy has fallen"
+        l2 = edge(self.tried)
+        while not self.fell(l2) and _WEAKEST<=l2*factor<=_STRONGEST:
+            l2 *= factor
+            self.attempt(l2)
+
+    def restore(self): self.probe.load_state_dict(self.weights)
 
 def choose_l2(
     probe:LinearProbe, # Left at the best weights
@@ -200,30 +252,40 @@ def choose_l2(
     y:Tensor,          # Labels, `n`
     held:Tensor,       # Turned features that judge, `m d`
     held_y:Tensor,     # Their labels, `m`
-    l2s=L2S            # Strengths to try
+    l2s=L2S            # Strengths to begin with
 ):                     # The best strength, and the held-out accuracy of each one tried, {l2: %}
-    "Try penalties from strong to weak, until the held-out accuracy falls"
-    tried,best = {},None
+    "Try penalties until the held-out accuracy falls on both sides, then finer ones beside the best"
+    search = _Search(probe, z, y, held, held_y)
     for l2 in sorted(set(l2s), reverse=True):
-        fit_probe(probe, z, y, l2, tol=1e-4)
-        with torch.no_grad(): tried[l2] = accuracy(held@probe.weight+probe.bias, held_y)
-        if best is not None and tried[l2]<tried[best]: break
-        if best is None or tried[l2]>tried[best]: best,weights = l2,copy.deepcopy(probe.state_dict())
-    probe.load_state_dict(weights)
-    return best,tried
+        search.attempt(l2)
+        if search.fell(l2): break
+    search.extend(min, .1)
+    search.restore()
+    search.extend(max, 10)
+    for finer in (10**.5, 10**.25):
+        for l2 in (search.best*finer, search.best/finer):
+            search.restore()
+            search.attempt(l2)
+    search.restore()
+    return search.best,search.tried
 
-# %% ../nbs/30_evaluate.ipynb #e5b398dd
+# %% ../nbs/30_evaluate.ipynb #6fc3d0b1
+def _tops(scores, y):
+    "Top-1 accuracy, and top-5 where there are more than five classes"
+    if y is None: return {}
+    return {f'top{t}': accuracy(scores, y, t) for t in (1,5) if t==1 or scores.shape[1]>t}
+
 def linear_probe(
     train_x:Tensor,      # Training features, `n d`
     train_y:Tensor,      # Their labels, `n`
     test_x:Tensor,       # Test features, `m d`
     test_y:Tensor=None,  # Their labels, `m`, only to count what is right
-    l2s=L2S,             # Penalties to choose from
+    l2s=L2S,             # Penalties to begin with, see `choose_l2`; one alone is taken as it is
     held_out:float=.1,   # Share of the training set that chooses
     seed:int=0           # Of the held-out part
-) -> dict:               # `probe`, predictions `pred` `m`, `l2`, held-out accuracies `tried`, and `top1`, `top5` in % if there are labels
+) -> dict:               # `probe`, predictions `pred`, `l2`, held-out accuracies `tried`; with labels `top1`, `top5`
     "Multinomial logistic regression on frozen features"
-    _check(train_x, train_y, test_x)
+    train_x,train_y,test_x = _check(train_x, train_y, test_x)
     y = train_y.to(train_x.device)
     if not len(l2s) or min(l2s)<=0: raise ValueError(f'l2s must be positive strengths, got {l2s!r}')
     probe = LinearProbe(train_x, int(y.max())+1)
@@ -235,13 +297,13 @@ def linear_probe(
     with torch.no_grad(): scores = probe(test_x)
     return dict(probe=probe, pred=scores.argmax(1), l2=l2, tried=tried) | _tops(scores, test_y)
 
-# %% ../nbs/30_evaluate.ipynb #a63dfd16
-def _tops(scores, y):
-    "Top-1 accuracy, and top-5 where there are more than five classes"
-    if y is None: return {}
-    return {f'top{t}': accuracy(scores, y, t) for t in (1,5) if t==1 or scores.shape[1]>t}
+# %% ../nbs/30_evaluate.ipynb #a3aa7b97
+def _heads(x, y, n):
+    "`n` linear layers from zero, for the features `x` and labels `y`"
+    heads = [nn.Linear(x.shape[1], int(y.max())+1, device=x.device, dtype=x.dtype) for _ in range(n)]
+    for p in nn.ModuleList(heads).parameters(): nn.init.zeros_(p)
+    return heads
 
-# %% ../nbs/30_evaluate.ipynb #30f0f7ff
 def _sgd(
     draw,            # `draw(idx, epoch)` gives training features `b d`
     rows:Tensor,     # Training rows to use
@@ -251,7 +313,8 @@ def _sgd(
     epochs, momentum, wd, batch, seed
 ):                   # Yields the epoch, from 1, at its end
     "Train linear layers side by side by SGD"
-    opt = SGD([dict(params=h.parameters(), lr=lr) for h,lr in zip(heads, lrs)], lr=1., momentum=momentum, weight_decay=wd)
+    groups = [dict(params=h.parameters(), lr=lr) for h,lr in zip(heads, lrs)]
+    opt = SGD(groups, lr=1., momentum=momentum, weight_decay=wd)
     schedule,g = CosineAnnealingLR(opt, epochs),torch.Generator().manual_seed(seed)
     for epoch in range(1, epochs+1):
         for idx in rows[torch.randperm(len(rows), generator=g).to(rows.device)].split(batch):
@@ -263,49 +326,56 @@ def _sgd(
         schedule.step()
         yield epoch
 
-# %% ../nbs/30_evaluate.ipynb #aca5dbc2
-def _heads(x, y, n):
-    "`n` linear layers from zero, for the features `x` and labels `y`"
-    heads = [nn.Linear(x.shape[1], int(y.max())+1, device=x.device, dtype=x.dtype) for _ in range(n)]
-    for p in (p for h in heads for p in h.parameters()): nn.init.zeros_(p)
-    return heads
-
-# %% ../nbs/30_evaluate.ipynb #c9a19313
+# %% ../nbs/30_evaluate.ipynb #c0968d0e
 def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     "Held-out accuracy `epochs r` of every epoch and learning rate"
     rows,held = held_out_split(y, held_out, seed)
     heads = _heads(x, y, len(lrs))
+    curve = []
     with torch.no_grad():
-        return torch.tensor([[accuracy(h(x[held]), y[held]) for h in heads] for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw)])
+        for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw):
+            curve.append([accuracy(h(x[held]), y[held]) for h in heads])
+    return torch.tensor(curve)
 
-# %% ../nbs/30_evaluate.ipynb #06bc85e4
 def sgd_probe(
-    train_x:Tensor, train_y:Tensor, # Training features `n d` of plain views, labels `n`
-    test_x:Tensor,                  # Test features, `m d`
-    test_y:Tensor=None,             # Test labels, `m`, only to count what is right
-    draw=None,                      # `draw(idx, epoch)`: features of `augmented` views; of plain ones by default
-    lrs=(.03,.1,.3,1.),             # Learning rates to choose from
-    epochs:int=100,                 # Passes over the training set
-    momentum:float=.9, wd:float=1e-4, # Of SGD
-    batch:int=128,                  # Images a step
-    held_out:float=.1, seed:int=0   # Share of the training set that chooses, and seed of split and batches
-) -> dict:                          # `final` and `best`, each with `lr`, `epoch`, `held_out` accuracy, `pred` and `top1`; `curve`, `epochs r`
+    train_x:Tensor,      # Training features of plain views, `n d`
+    train_y:Tensor,      # Their labels, `n`
+    test_x:Tensor,       # Test features, `m d`
+    test_y:Tensor=None,  # Their labels, `m`, only to count what is right
+    draw=None,           # `draw(idx, epoch)`: features of `augmented` views; of plain ones by default
+    lrs=(.03,.1,.3,1.),  # Learning rates to choose from
+    epochs:int=100,      # Passes over the training set
+    momentum:float=.9,   # Of SGD
+    wd:float=1e-4,       # Of SGD
+    batch:int=128,       # Images a step
+    held_out:float=.1,   # Share of the training set that chooses
+    seed:int=0           # Of split and batches
+) -> dict:               # `final` and `best`: `lr epoch held_out pred top1` each, accuracies in %; `curve`, `epochs r`
     "Linear layer trained by SGD on frozen features (reconstruction of the protocol of arXiv 2301.09164)"
-    _check(train_x, train_y, test_x)
-    y,lrs,kw = train_y.to(train_x.device),list(lrs),dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
+    train_x,train_y,test_x = _check(train_x, train_y, test_x)
+    y,lrs = train_y.to(train_x.device),list(lrs)
+    if epochs<1 or not lrs: raise ValueError(f'sgd_probe needs an epoch and a rate, got epochs={epochs}, lrs={lrs}')
+    kw = dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
     draw = draw or (lambda idx,epoch: train_x[idx])
     curve = _choose_sgd(draw, train_x, y, lrs, held_out, seed, **kw)
     e,r = divmod(curve.argmax().item(), len(lrs))
     picks = dict(final=(epochs, curve[-1].argmax().item()), best=(e+1, r))
-    heads,out = _heads(train_x, y, 2),dict(curve=curve)
-    for epoch in _sgd(draw, torch.arange(len(y), device=y.device), y, heads, [lrs[r] for _,r in picks.values()], seed=seed, **kw):
+    heads,rows = _heads(train_x, y, 2),torch.arange(len(y), device=y.device)
+    chosen,out = [lrs[r] for _,r in picks.values()],dict(curve=curve)
+    for epoch in _sgd(draw, rows, y, heads, chosen, seed=seed, **kw):
         for head,(name,(e,r)) in zip(heads, picks.items()):
             if epoch!=e: continue
             with torch.no_grad(): scores = head(test_x)
-            out[name] = dict(lr=lrs[r], epoch=e, held_out=curve[e-1,r].item(), pred=scores.argmax(1)) | _tops(scores, test_y)
+            found = dict(lr=lrs[r], epoch=e, held_out=curve[e-1,r].item(), pred=scores.argmax(1))
+            out[name] = found | _tops(scores, test_y)
     return out
 
-# %% ../nbs/30_evaluate.ipynb #82aba76b
+# %% ../nbs/30_evaluate.ipynb #09d260b6
+def _plain_views(data, mean, std, size=None):
+    "Crops and flips without a change of colour"
+    side = size or min(data.images.shape[2:])
+    return Views(Crop(side, jitter_p=0., grey=0., mean=tuple(mean), std=tuple(std)), channels_last=True)
+
 def augmented(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Training images: an `ImageSet`
@@ -315,70 +385,92 @@ def augmented(
     seed:int=0         # Of the views
 ):                     # `draw(idx, epoch)` for `sgd_probe`: features `b d`
     "Features of random crops and flips of training images, by a frozen encoder"
-    device = next(encoder.parameters(), torch.empty(0)).device
-    args = () if path is None else (path,)
+    weights,args = _first_weights(encoder),() if path is None else (path,)
     views = _plain_views(data, mean, std, size)
     def draw(idx, epoch):
+        x = data.batch(idx).to(weights.device, non_blocking=True)
         with eval_mode(encoder),torch.no_grad():
-            return encoder(views(data.batch(idx).to(device, non_blocking=True), idx.cpu(), seed, epoch)[0], *args).float()
+            return encoder(views(x, idx.cpu(), seed, epoch)[0].to(weights.dtype), *args).float()
     return draw
 
-# %% ../nbs/30_evaluate.ipynb #fafbcc40
-def _plain_views(data, mean, std, size=None):
-    "Crops and flips without a change of colour"
-    return Views(Crop(size=size or min(data.images.shape[2:]), jitter_p=0., grey=0., mean=tuple(mean), std=tuple(std)), channels_last=True)
-
-# %% ../nbs/30_evaluate.ipynb #7765d9b4
+# %% ../nbs/30_evaluate.ipynb #ed948a6d
 PROTOCOLS = dict(knn1='knn k=1 euclidean', knn20='knn k=20 cosine T=.07', linear='linear', sgd='linear sgd')
 
 def _judge(name, args, **kw):
     "Accuracies {metric: %} of one protocol on `(train_x, train_y, test_x, test_y)`"
     *xs,y = args
     if name=='knn1': return dict(top1=accuracy(knn(*xs, 1, 'euclidean'), y))
-    if name=='knn20': return dict(top1=accuracy(knn(*xs, 20), y))
+    if name=='knn20': return dict(top1=accuracy(knn(*xs, min(20, len(xs[0]))), y))
     if name=='linear': return dict(top1=linear_probe(*args, **kw)['top1'])
     r = sgd_probe(*args, **kw)
     return {'top1': r['final']['top1'], 'top1 at the best held-out epoch': r['best']['top1']}
 
-# %% ../nbs/30_evaluate.ipynb #fdfe725f
 def judge(
-    train_x:Tensor, train_y:Tensor,       # Training features `n d`, labels `n`
-    test_x:Tensor, test_y:Tensor,         # Test features `m d`, labels `m`
+    train_x:Tensor,                       # Training features, `n d`
+    train_y:Tensor,                       # Their labels, `n`
+    test_x:Tensor,                        # Test features, `m d`
+    test_y:Tensor,                        # Their labels, `m`
     protocols=('knn1','knn20','linear'),  # Keys of `PROTOCOLS`
     seed:int=0,                           # Of held-out parts and batches
     sgd:dict={},                          # Arguments of `sgd_probe`
-    **same                                # Columns that all rows share
+    **columns                             # What all rows share
 ) -> list:                                # A dict a row: `protocol metric value`, accuracies in %
     "Judge features"
-    unknown = [p for p in protocols if p not in PROTOCOLS]
-    if unknown: raise ValueError(f'unknown protocol {unknown[0]!r}, known: {", ".join(PROTOCOLS)}')
-    args,more = (train_x,train_y,test_x,test_y),dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
-    return [dict(same, protocol=PROTOCOLS[p], metric=m, value=v) for p in protocols for m,v in _judge(p, args, **more.get(p, {})).items()]
+    for p in protocols: check_choice('protocol', p, PROTOCOLS)
+    args,rows = (train_x,train_y,test_x,test_y),[]
+    more = dict(linear=dict(seed=seed), sgd=dict(seed=seed)|sgd)
+    for p in protocols:
+        found,name = _judge(p, args, **more.get(p, {})),PROTOCOLS[p]
+        if p=='knn20': name = name.replace('k=20', f'k={min(20, len(train_x))}')
+        rows += [dict(columns, protocol=name, metric=m, value=v) for m,v in found.items()]
+    return rows
 
-# %% ../nbs/30_evaluate.ipynb #36406f2d
+# %% ../nbs/30_evaluate.ipynb #088a1255
+def check_labelled(
+    train,             # Training images: an `ImageSet`
+    test,              # Test images: an `ImageSet`
+    held_out:bool=True # Is a part of the training images held out, as the linear probes do?
+):
+    "One `ValueError` for sets that cannot be judged: empty, unlabelled, or a class without a training image"
+    for d,what in ((train,'training'),(test,'test')):
+        if not len(d): raise ValueError(f'the {what} set is empty')
+        _check_labels(d, d.labels, what)
+    counts = torch.bincount(train.labels.cpu(), minlength=int(test.labels.max())+1)
+    lost = [str(train.classes[i]) for i in (counts==0).nonzero()[:,0].tolist()]
+    names = ', '.join(lost[:5])+('…' if len(lost)>5 else '')
+    if lost: raise ValueError(f'no training image of class {names}: take more images, with the classes in proportion')
+    if held_out: held_out_split(train.labels)
+
+# %% ../nbs/30_evaluate.ipynb #776115b4
 def evaluate(
     encoder:nn.Module,                    # Called `encoder(x, path)`
-    train, test,                          # `ImageSet`s with labels
+    train,                                # Training images: an `ImageSet` with labels
+    test,                                 # Test images: an `ImageSet` with labels
     path=None,                            # Way through the encoder
     protocols=('knn1','knn20','linear'),  # Keys of `PROTOCOLS`
     *, mean, std,                         # Pixel statistics of pre-training
-    batch:int=500, size:int=None,         # As in `features`
+    batch:int=500,                        # Images at a time
+    size:int=None,                        # Side to resize the central square to, its own by default
     seed:int=0,                           # Of held-out parts and batches
     sgd:dict={}                           # Arguments of `sgd_probe`, whose views are `augmented`
 ) -> list:                                # A dict a row: `path protocol metric value`, accuracies in %
     "Judge the frozen features of one path"
-    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
+    for p in protocols: check_choice('protocol', p, PROTOCOLS)
+    check_labelled(train, test, held_out=not {'linear','sgd'}.isdisjoint(protocols))
     kw = dict(mean=mean, std=std, size=size)
-    args = [o for d in (train,test) for o in (features(encoder, d, path, batch=batch, **kw), d.labels)]
-    return judge(*args, protocols, seed, dict(draw=augmented(encoder, train, path, seed=seed, **kw))|sgd, path=getattr(path, 'key', 'dense'))
+    train_x,test_x = (features(encoder, d, path, batch=batch, **kw) for d in (train,test))
+    sgd = dict(draw=augmented(encoder, train, path, seed=seed, **kw)) | sgd
+    key = getattr(path, 'key', 'dense')
+    return judge(train_x, train.labels, test_x, test.labels, protocols, seed, sgd, path=key)
 
-# %% ../nbs/30_evaluate.ipynb #4bbe6f46
+# %% ../nbs/30_evaluate.ipynb #ba9fa3c8
 def _batches(n, batch, epochs, seed):
     "Rows of every step, `(epoch, idx)`: a fresh order each epoch, whole batches only"
     g,steps = torch.Generator().manual_seed(seed),max(n//batch, 1)
-    return [(epoch,idx) for epoch in range(epochs) for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch)]
+    for epoch in range(epochs):
+        for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch): yield epoch,idx
 
-# %% ../nbs/30_evaluate.ipynb #77d10abd
+# %% ../nbs/30_evaluate.ipynb #3842b269
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
@@ -391,23 +483,29 @@ def finetune(
     seed:int=0          # Of order and views
 ) -> dict:              # `encoder`, the trained copy, `pred` of the test images, `m`, and `top1` in %
     "Train a copy of an encoder and a linear layer behind it on few labels"
-    for d,what in ((train,'training'),(test,'test')): _check_labels(d, d.labels, what)
-    e,same = copy.deepcopy(encoder).requires_grad_(True),dict(mean=mean, std=std)
-    y,views,args,shape = train.labels.to(train.device),_plain_views(train, **same),() if path is None else (path,),layout(e)
-    head = nn.Sequential(*_heads(features(e, train.select([0]), path, **same), y, 1)).requires_grad_(True)
+    check_labelled(train, test, held_out=False)
+    e,stats = copy.deepcopy(encoder),dict(mean=mean, std=std)
+    if _first_weights(e).dtype!=torch.float64: e.float()
+    e.requires_grad_(True)
+    dtype = _first_weights(e).dtype
+    y,views = train.labels.to(train.device),_plain_views(train, **stats)
+    args = () if path is None else (path,)
+    head, = _heads(features(e, train.select([0]), path, **stats).to(dtype), y, 1)
     opt = SGD([*e.parameters(), *head.parameters()], lr, .9, nesterov=True)
-    todo = _batches(len(y), batch, epochs, seed)
+    todo,order = list(_batches(len(y), batch, epochs, seed)),layout(e)
     schedule = CosineAnnealingLR(opt, max(len(todo), 1))
-    e.train().to(memory_format=shape)
+    e.train().to(memory_format=order)
     for epoch,idx in todo:
-        z = e(views(train.batch(idx), idx, seed, epoch)[0].contiguous(memory_format=shape), *args)
+        x = views(train.batch(idx), idx, seed, epoch)[0].to(dtype)
+        z = e(x.contiguous(memory_format=order), *args)
         opt.zero_grad()
         F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
-        opt.step(), schedule.step()
-    with torch.no_grad(): pred = head(features(e, test, path, **same)).argmax(1)
-    return dict(encoder=e, pred=pred, top1=accuracy(pred, test.labels))
+        opt.step()
+        schedule.step()
+    with torch.no_grad(): scores = head(features(e, test, path, **stats).to(dtype))
+    return dict(encoder=e, pred=scores.argmax(1), top1=accuracy(scores, test.labels))
 
-# %% ../nbs/30_evaluate.ipynb #ab1cfd60
+# %% ../nbs/30_evaluate.ipynb #c099989e
 def bag_features(
     encoder:nn.Module, # Called `encoder(x, path)`
     data,              # Images: an `ImageSet` of `n`
@@ -419,10 +517,15 @@ def bag_features(
 ) -> dict:             # For each count the mean features, `n d` fp32
     "Mean features of random patches of every image, by the number of patches"
     if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
-    device,views = next(encoder.parameters(), torch.empty(0)).device,Views(view, channels_last=True)
-    args,z,out = () if path is None else (path,),0.,{}
+    if not len(data): raise ValueError('there are no images to take features of')
+    weights,views = _first_weights(encoder),Views(view, channels_last=True)
+    args = () if path is None else (path,)
+    def patch_features(i, k):
+        x = views(data.batch(i).to(weights.device), i, seed, k)[0]
+        return encoder(x.to(weights.dtype), *args).float()
+    total,out = 0.,{}
     with eval_mode(encoder),torch.no_grad():
         for k in range(max(counts)):
-            z = z+torch.cat([encoder(views(data.batch(i).to(device), i, seed, k)[0], *args).float() for i in torch.arange(len(data)).split(batch)])
-            if k+1 in counts: out[k+1] = z/(k+1)
+            total = total+torch.cat([patch_features(i, k) for i in torch.arange(len(data)).split(batch)])
+            if k+1 in counts: out[k+1] = total/(k+1)
     return out

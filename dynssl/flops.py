@@ -65,7 +65,7 @@ def _run(encoder, size, path):
         encoder.train(mode)
     return rows,gates
 
-# %% ../nbs/12_flops.ipynb #ed5fea0e
+# %% ../nbs/12_flops.ipynb #9533970a
 def _closed_by(encoder, gates):
     "For each side of a layer, `(name, 'in')` and `(name, 'out')`, the number of the gate that closes it"
     closed = {}
@@ -83,7 +83,8 @@ def costs(
     path=Dense() # A path that it knows
 ) -> Costs:      # Its table
     "Count a path of an encoder, the gates' own cost included"
-    if not isinstance(size, Integral) or size<1: raise ValueError(f'size is the side of the images in pixels, got {size!r}')
+    if not isinstance(size, Integral) or size<1:
+        raise ValueError(f'size is the side of the images in pixels, got {size!r}')
     rows,gates = _run(encoder, size, path)
     if not path.gates: gates = []
     names,closed = [n for n,_ in rows],_closed_by(encoder, gates)

@@ -90,7 +90,7 @@ def weights_fingerprint(
         total = (total*31 + i*(bits*place).sum().item()) % 2**63
     return total
 
-# %% ../nbs/10_paths.ipynb #cf6193aa
+# %% ../nbs/10_paths.ipynb #50a3acd1
 class Encoder(nn.Module):
     "A network from images `b 3 h w` to features `b dim`, along a path"
     dim = None # Length of the features
@@ -107,6 +107,13 @@ class Encoder(nn.Module):
         "Hold them valid for the weights as they are, also where these are copied, moved or turned into another type"
         self._measured = {**(self._measured or {}), (path.kind, path.width): weights_fingerprint(self)}
 
+    def train(self, mode=True):
+        super().train(mode)
+        if not mode and None in (self._measured or {}).values(): # what followed a training holds for where it ended
+            now = weights_fingerprint(self)
+            self._measured = {k:now if f is None else f for k,f in self._measured.items()}
+        return self
+
     def _apply(self, fn, recurse=True):
         now = weights_fingerprint(self) if self._measured else None
         super()._apply(fn, recurse)
@@ -121,8 +128,9 @@ class Encoder(nn.Module):
         "Raise `ValueError` if the encoder has no such path"
         kind,narrow = getattr(path, 'kind', None) in self.paths,getattr(path, 'slim', False)
         if kind and (not narrow or self.min_width<=path.width):
-            f = None if self.training or not self._measured else self._measured.get((path.kind, path.width))
-            if f is not None and f!=weights_fingerprint(self):
+            k,known = (path.kind, path.width),self._measured or {}
+            if k in known and self.training: self._measured = {**known, k:None} # statistics follow this training
+            elif known.get(k) is not None and known[k]!=weights_fingerprint(self):
                 raise ValueError(f'the weights have moved since the statistics of {path.key} were measured: '
                                  'call calibrate_norms again')
             return path

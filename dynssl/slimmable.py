@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['SlimConv', 'SlimLinear', 'SlimTokenNorm', 'SlimNorm', 'add_widths', 'calibrate_norms', 'sandwich']
 
-# %% ../nbs/14_slimmable.ipynb #e662021e
-import bisect
+# %% ../nbs/14_slimmable.ipynb #30701d88
+import bisect,itertools
+from numbers import Real
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from .paths import *
@@ -79,10 +80,10 @@ class SlimTokenNorm(TokenNorm):
         m.weight,m.bias = [nn.Parameter(p.detach()[:x.shape[-1]].clone()) for p in (self.weight, self.bias)]
         return m
 
-# %% ../nbs/14_slimmable.ipynb #b661631f
+# %% ../nbs/14_slimmable.ipynb #1391432f
 def _narrow(norm, n):
     "A copy of the first `n` channels of a batch norm"
-    m = Norm(n, norm.eps, norm.momentum, device=norm.weight.device)
+    m = Norm(n, norm.eps, norm.momentum, device=norm.weight.device, dtype=norm.weight.dtype)
     for k in ('weight','bias','running_mean','running_var'): getattr(m, k).data.copy_(getattr(norm, k).detach()[:n])
     return m.train(norm.training)
 
@@ -102,24 +103,46 @@ class SlimNorm(Norms):
         "The batch norm of a path, with measured statistics where the list does not have the width"
         w = 1. if path is None else path.width
         if w in self.widths: return self.norms[self.widths.index(w)]
-        made,version = self.measured.get(w, (None,0))
-        if made is None:
-            own = ', '.join(f'{v:g}' for v in self.widths)
-            raise ValueError(f'width {w:g} has no batch norm of its own ({own} have): '
-                             f'measure its statistics with calibrate_norms(encoder, batches, {path!r})')
-        if version!=self.near(w).weight._version:
-            raise ValueError(f'the weights have moved since the statistics of width {w:g} were measured: '
-                             'call calibrate_norms again')
-        return made
+        s = self.statistics(path)
+        m = _narrow(self.near(w), len(s.running_mean)).eval()
+        m.load_state_dict(s.state_dict(), strict=False)
+        return m
+
+    def statistics(self, path):
+        "The statistics measured for a path (`ValueError` if none were)"
+        for (kind,w),norm in self.measured.items():
+            if kind==path.kind and w==path.width: return norm
+        own = ', '.join(f'{v:g}' for v in self.widths)
+        raise ValueError(f'width {path.width:g} has no batch norm of its own ({own} have): '
+                         f'measure its statistics with calibrate_norms(encoder, batches, {path!r})')
+
+    def measure(self, path):
+        "Room for the statistics of a path that the list does not have"
+        m = self.near(path.width)
+        like = dict(affine=False, device=m.weight.device, dtype=m.weight.dtype)
+        s = Norm(path.channels(self.norms[0].num_features), m.eps, m.momentum, **like)
+        self.measured[path.kind,path.width] = s.eval()
+        return s
+
+    def _apply(self, fn, recurse=True):
+        for n in self.measured.values(): n._apply(fn) # no submodules, since they are not saved
+        return super()._apply(fn, recurse)
 
     def forward(self, x, path=None):
-        if not self.training or path is None or path.width in self.widths: return self.norm(path)(x)
+        if path is None or path.width in self.widths: return self.norm(path)(x)
         n,m = x.shape[1],self.near(path.width)
-        return F.batch_norm(x, None, None, m.weight[:n], m.bias[:n], True, 0., m.eps)
+        w,b = m.weight[:n],m.bias[:n]
+        if self.training and (path.kind, path.width) not in self.measured:
+            return F.batch_norm(x, None, None, w, b, True, 0., m.eps)
+        s = self.statistics(path)
+        learn,rate = self.training or s.training,s.momentum
+        if learn: s.num_batches_tracked.add_(1)
+        if rate is None: rate = 1/s.num_batches_tracked.item() # while they are measured: each batch counts the same
+        return F.batch_norm(x, s.running_mean, s.running_var, w, b, learn, rate, m.eps)
 
     def plain(self, x, path): return _narrow(self.norm(path), x.shape[1])
 
-# %% ../nbs/14_slimmable.ipynb #86d0e077
+# %% ../nbs/14_slimmable.ipynb #96ad8ad6
 _SLIM = {Conv:SlimConv, Linear:SlimLinear, TokenNorm:SlimTokenNorm}
 
 def add_widths(
@@ -128,9 +151,10 @@ def add_widths(
     switch:bool=True          # A batch norm for each of them; else one, and statistics measured after training
 ):                            # The encoder, which now knows every `Width` from the narrowest
     "Make an encoder slimmable"
-    widths = tuple(float(w) for w in widths)
-    falling = list(widths)==sorted(set(widths), reverse=True) and widths[:1]==(1.,)
+    numbers = isinstance(widths, (tuple,list)) and all(isinstance(w, Real) for w in widths)
+    falling = numbers and list(widths)==sorted(set(widths), reverse=True) and list(widths[:1])==[1]
     if not falling or widths[-1]<=0: raise ValueError(f'widths fall from 1 to above 0, got {widths}')
+    widths = tuple(float(w) for w in widths)
     if encoder.min_width<=1: raise ValueError('this encoder is slimmable already')
     for g in gates(encoder): g.add_widths(widths[1:])
     for name,m in list(encoder.named_modules()):
@@ -139,7 +163,7 @@ def add_widths(
     encoder.min_width,encoder.widths = widths[-1],widths
     return encoder
 
-# %% ../nbs/14_slimmable.ipynb #21a4312e
+# %% ../nbs/14_slimmable.ipynb #0fb982c7
 def _slim_norms(module, path):
     "The `SlimNorm`s that a path runs through"
     norms = []
@@ -155,18 +179,23 @@ def calibrate_norms(
     path     # The width to measure
 ):           # The encoder
     "Measure batch norm statistics for a width, in the list or not; those of others are not saved with the weights"
-    encoder.check(path)
-    w,used,mode = path.width,[],encoder.training
+    w,used,mode,batches = path.width,[],encoder.training,iter(batches)
+    first = next(batches, None)
+    if first is None: raise ValueError('no images to measure statistics on: the batches are empty')
+    encoder.train().check(path)
     encoder.eval()
-    for m in _slim_norms(encoder, path):
-        n = m.norms[m.widths.index(w)] if w in m.widths else _narrow(m.near(w), path.channels(m.norms[0].num_features))
-        if w not in m.widths: m.measured[w] = n,m.near(w).weight._version
+    norms = _slim_norms(encoder, path)
+    if any(w not in m.widths for m in norms): encoder.measured(path)
+    for m in norms:
+        n = m.norm(path) if w in m.widths else m.measure(path)
         used.append((n, n.momentum))
         n.reset_running_stats()
         n.train().momentum = None
-    for x in batches: encoder(x, path)
-    for n,momentum in used: n.eval().momentum = momentum
-    encoder.train(mode)
+    try:
+        for x in itertools.chain([first], batches): encoder(x, path)
+    finally:
+        for n,momentum in used: n.eval().momentum = momentum
+        encoder.train(mode)
     return encoder
 
 # %% ../nbs/14_slimmable.ipynb #917e9f80
