@@ -53,7 +53,7 @@ export: .venv/dev       ## notebooks cleaned, module rebuilt from nothing
 
 readme: .venv/dev       ## README.md from nbs/index.ipynb, its examples run
 	jupyter nbconvert --log-level ERROR --execute --to notebook --stdout nbs/index.ipynb --RegexRemovePreprocessor.patterns='$(HIDE)' | \
-	jupyter nbconvert --log-level ERROR --stdin --to markdown --template-file .ci/readme.md.j2 --CoalesceStreamsPreprocessor.enabled=True --output-dir . --output README
+	jupyter nbconvert --log-level ERROR --stdin --to markdown --template-file .ci/readme.md.j2 --CoalesceStreamsPreprocessor.enabled=True --TagRemovePreprocessor.enabled=True --TagRemovePreprocessor.remove_input_tags hide-input --output-dir . --output README
 
 check: export           ## fails if a commit left module or README behind; README shows the committed results, so it is made only from those
 	@if test -z "$$(git status --porcelain -- results)"; then $(MAKE) readme; else echo 'results/ has changed since the commit: README.md is not checked'; fi

@@ -8,16 +8,16 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs',
            'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer',
            'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms',
-           'gradient_agreement', 'untrained', 'arm_rows', 'rows_of', 'describe', 'effects_of', 'training_seconds',
-           'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
-           'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published',
-           'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
-           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
-           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
-           'save_figure', 'cite', 'GRIDS']
+           'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated',
+           'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming',
+           'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
+           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
+           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
+           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
+           'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #32673134
-import copy,time
+# %% ../nbs/61_experiment.ipynb #0d86722a
+import math,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
 import pandas as pd, torch, torch.nn.functional as F
@@ -43,7 +43,8 @@ from .sweep import GRIDS
 _all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
          'Alternate',
          'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates',
-         'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'difference_of_differences',
+         'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
+         'difference_of_differences',
          'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
          'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
          'GRIDS']
@@ -83,7 +84,7 @@ class Parameters(dict):
         if name in self: return self[name]
         raise AttributeError(f'there is no parameter {name}{did_you_mean(name, self)}')
 
-# %% ../nbs/61_experiment.ipynb #f0323a1f
+# %% ../nbs/61_experiment.ipynb #7fc26e7c
 def start(
     experiment:str, # Name of the notebook
     names:dict,     # The notebook's `globals()`
@@ -92,7 +93,7 @@ def start(
     "The parameters of an experiment (one `ValueError` that names every wrong one)"
     common = {k:rule for k,rule in COMMON.items() if k in names}
     p = check_params(names, **(common|rules))
-    return Parameters(Store(experiment, 'smoke' if p['smoke'] else p['profile'], p['out']), **p)
+    return Parameters(Store(experiment, 'smoke' if p['smoke'] else p['profile'], p['out']).ready(), **p)
 
 # %% ../nbs/61_experiment.ipynb #17bbe377
 @dataclass
@@ -120,17 +121,16 @@ class Data:
         apart = f'; {len(self.held_out):,} kept apart to calibrate the gates' if self.held_out else ''
         return f'{self.images}{apart}; {len(self.labelled):,} labelled, {len(self.test):,} to test'
 
-# %% ../nbs/61_experiment.ipynb #06513006
-def _judged(data, every):
-    "The set; one `ValueError` if an image has no label, or (`every`) a class no image"
-    where = f'{data.name}/{data.split}'
-    if (data.labels<0).any():
-        raise ValueError(f'{where} has images without a label: an experiment judges by labels, '
-                         'give every class a folder')
-    counts = data.labels.bincount(minlength=len(data.classes)).tolist()
-    lost = [c for c,n in zip(data.classes, counts) if every and not n]
-    if lost: raise ValueError(f'{where} has no image of {lost[0]}: put some into its folder, or take the class out')
-    return data
+# %% ../nbs/61_experiment.ipynb #33c00edb
+def _shrunk(size, images, calibrates):
+    "Sizes that fit a set of few images: a batch of half of them at most, a tenth to calibrate on"
+    held = min(size.held_out, max(images//10, 1)) if calibrates else 0
+    few = min(size.images or images-held, images-held)
+    batch = min(size.recipe.batch, few//2)
+    if batch<2: raise ValueError(f'{images} images are too few to train on: give 20 or more')
+    recipe = size.recipe if batch==size.recipe.batch else replace(size.recipe, batch=batch,
+                                                                  lr=size.recipe.lr*batch/size.recipe.batch)
+    return replace(size, recipe=recipe, held_out=held if calibrates else size.held_out)
 
 def load_data(
     p:Parameters,        # `dataset profile loss backbone epochs device smoke`, and `faithful` where there is such
@@ -138,19 +138,21 @@ def load_data(
     held_out:bool=False, # Keep images apart to calibrate gates on?
     channels:int=0       # Of the first stage, 0 for the profile's
 ) -> Data:
-    "Data and sizes of an experiment"
+    "Data and sizes of an experiment (`ValueError` for what could not be judged after the training)"
     device = pick_device(p.device)
     name = resolve(p.dataset)
-    full = load(name, 'unlabeled' if name=='stl10' else 'train')
-    labels = _judged(load(name, 'train') if name=='stl10' else full, True)
-    test = _judged(load(name, 'test'), False)
+    full,test = load(name, 'unlabeled' if name=='stl10' else 'train'),load(name, 'test')
+    check_name(full.name, 'the name of the data set')
+    labels = load(name, 'train') if name=='stl10' else full
     size = profile(p.profile, p.loss, full.size, p.get('faithful', False), p.smoke, paper, p.backbone)
     if channels: size = replace(size, width=channels)
     if p.epochs: size = with_epochs(size, p.epochs)
+    size = _shrunk(size, len(full), held_out)
     rest,held = full.split_off(size.held_out) if held_out else (full, None)
     images = rest.subset(min(size.images or len(rest), len(rest))).to(device)
     labelled = labels.to(device) if name=='stl10' else images
     if size.test_images: test = test.subset(min(size.test_images, len(test)))
+    check_labelled(labelled, test)
     return Data(size, images, labelled, labels, held, test.to(device), device)
 
 # %% ../nbs/61_experiment.ipynb #466de29c
@@ -260,7 +262,7 @@ def widths_of(
     "The widths of a slimmable network"
     return tuple(float(w) for w in p.widths.split())
 
-# %% ../nbs/61_experiment.ipynb #8973ad19
+# %% ../nbs/61_experiment.ipynb #f47993ad
 def has_gates(encoder): return bool(gates(encoder)) # Whether an encoder has any
 
 def create_budget(
@@ -271,8 +273,7 @@ def create_budget(
 ):                # A `Budget`, None for an encoder without gates
     "The budget of an encoder's gates"
     if not has_gates(encoder): return None
-    gated,dense = costs(encoder, data.side, Gated(width=width)),costs(encoder, data.side).total
-    return Budget(gated, dense, p.budget, p.get('faithful', False), data.size.lam)
+    return Budget.of(encoder, data.side, p.budget, p.get('faithful', False), data.size.lam, Gated(width=width))
 
 # %% ../nbs/61_experiment.ipynb #9f65e19a
 def create_training(
@@ -329,7 +330,7 @@ def changed(
     "What a configuration says of parameters that came later"
     return {k:p[k] for k,v in defaults.items() if p[k]!=v}
 
-# %% ../nbs/61_experiment.ipynb #be01f35c
+# %% ../nbs/61_experiment.ipynb #0b805d33
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -343,6 +344,7 @@ class Run:
         self.p,self.data,self.training,self.store = p,data,training,p.store
         self.encoder = training.method.encoder if training else encoder
         sizes = config_dict(data.size) if training else {}
+        if training and training.precision!='float32': sizes['precision'] = training.precision
         width = data.size.width
         self.labels = dict(dataset=data.name, seed=p.seed, backbone=p.backbone,
                            recipe='generic' if data.size.generic else None,
@@ -350,6 +352,7 @@ class Run:
         self.config = dict(experiment=self.store.experiment, dynssl=dynssl.__version__, backbone=p.backbone,
                            seed=p.seed, dataset=data.name,
                            fingerprint=data.images.fingerprint(), profile=self.store.profile, **config, **sizes)
+        row_text(self.labels)
         self.id = run_id(self.config)
         self.figures = []
 
@@ -384,11 +387,12 @@ class Run:
             if not self.store.finished(self.id):
                 print(self.data, self, sep='\n', flush=True)
                 began,start = time.perf_counter(),datetime.now(timezone.utc).isoformat(timespec='seconds')
+                processes = join_run(folder, self.data.device, self.training.precision if self.training else '')
                 self.train(folder)
                 trained,rows = time.perf_counter(),[]
                 for measure in measures: rows += [self.labels|row for row in measure(self)]
                 if self.training: self.save(folder) # a measure may have set thresholds or statistics
-                self.store.write(self.id, rows, self.provenance(start, time.perf_counter()-trained))
+                self.store.write(self.id, rows, self.provenance(start, time.perf_counter()-trained, processes))
                 print(f'done in {time.perf_counter()-began:.0f} s, {peak_memory(self.data.device):.0f} MiB at most',
                       flush=True)
         where = f', weights in runs/{self.id}' if self.training else ''
@@ -405,7 +409,7 @@ class Run:
 
     def save(self, folder): save_checkpoint(folder/'method.safetensors', self.training.method.state_dict(), self.config)
 
-    def provenance(self, start, measuring):
+    def provenance(self, start, measuring, processes):
         "How the run came about"
         t,images = self.training,self.data.images
         measured = dict(fingerprint=images.fingerprint(), note=images.note, start=start,
@@ -413,8 +417,8 @@ class Run:
         if t:
             measured |= dict(seconds=round(t.seconds+measuring, 1), training_seconds=round(t.seconds, 1),
                              views=t.views_seen,
-                             macs=self.macs, precision=str(t.half or torch.float32))
-        return provenance(self.config, self.data.device, **measured)
+                             macs=self.macs, precision=t.precision)
+        return provenance(self.config, self.data.device, processes, **measured)
 
     def keep(self, name, frame): self.store.keep(self.id, name, frame) # Beside the rows
     def kept(self, name): return self.store.kept(self.id, name) # As it was kept
@@ -635,19 +639,6 @@ def untrained(
         return []
     return measure
 
-# %% ../nbs/61_experiment.ipynb #3553c848
-def arm_rows(
-    rows,    # Rows of a typed table
-    arm:dict # Columns and their values; None for an empty column
-):           # Those that agree
-    "The rows of a selection"
-    for k,v in arm.items():
-        column = rows[k] if k in rows else None
-        if column is None: rows = rows if v in (None, False) else rows[:0]
-        elif v is None: rows = rows[column.isna()]
-        else: rows = rows[column.eq(v).fillna(False)]
-    return rows
-
 # %% ../nbs/61_experiment.ipynb #86ee941c
 def rows_of(
     grid:str,   # A key of `GRIDS`
@@ -663,9 +654,9 @@ def rows_of(
         rows = rows[fits | (rows.method=='random') & rows[k].isna()]
     return rows
 
-# %% ../nbs/61_experiment.ipynb #f76545be
+# %% ../nbs/61_experiment.ipynb #0410fad8
 def describe(
-    rows,            # Rows of a typed table, of one metric
+    rows,            # Rows of a typed table, of one metric, untrained networks among them
     one:dict,        # What is compared, as `contrast` takes it
     base:dict,       # What it is compared with
     margin:float=None, # How much worse still counts as comparable, None where more is claimed
@@ -673,16 +664,13 @@ def describe(
     what:str='',     # What was compared, from the selections by default
     by=None          # As in `contrast`
 ):                   # Printed; nothing where no seed has both
-    "A sentence for each group in which two selections can be compared"
+    "A sentence and a verdict for each group in which two selections can be compared"
     published_effect = None
-    if theirs:
+    if theirs and margin is None:
         means = [arm_rows(with_published(rows), arm).published.mean() for arm in (one, base)]
-        published_effect = means[0]-means[1]
-    for row in contrast(rows, one, base, by).to_dict('records'):
-        if not row['n']: continue
-        said = describe_effect(row, published_effect, what)
-        if margin is not None: said += ' '+non_inferior(row['effect'], row['low'], row['high'], margin)
-        print(said)
+        if means[0]!=means[1] and math.isfinite(means[0]-means[1]): published_effect = means[0]-means[1]
+    for found in verdicts(rows, one, base, published_effect, margin, by=by):
+        if found.effect['n']: print(found.sentence(what))
 
 # %% ../nbs/61_experiment.ipynb #f2149d3e
 def effects_of(

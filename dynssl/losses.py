@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['simclr_loss', 'mocov2_loss', 'byol_loss', 'simsiam_loss', 'dino_loss', 'sinkhorn', 'swav_loss', 'barlow_loss',
-           'vicreg_loss', 'tcr', 'emp_loss', 'effective_rank']
+           'vicreg_loss', 'tcr', 'emp_loss', 'sigreg', 'lejepa_loss', 'effective_rank']
 
 # %% ../nbs/20_losses.ipynb #ec1f52a5
 import torch, torch.nn.functional as F
@@ -195,6 +195,35 @@ def emp_loss(
     if z.ndim!=3: raise ValueError(f'emp_loss takes embeddings `v b d` of v patches, got {tuple(z.shape)}')
     z = _exact(z)
     return -tcr(z, eps).mean() - sim*z.mean(0).norm(dim=-1).mean()
+
+# %% ../nbs/20_losses.ipynb #9bdadbad
+def sigreg(
+    z:Tensor,          # Embeddings of a view, `b d`
+    directions:Tensor, # Unit rows, `k d`
+    knots:int=17,      # Points of the quadrature
+    end:float=3.       # The last of them
+) -> Tensor:           # Mean statistic over the directions, a scalar
+    "Sketched isotropic Gaussian regularisation (LeJEPA, arXiv 2511.08544)"
+    t = torch.linspace(0, end, knots, device=z.device)
+    normal = torch.exp(-t**2/2)
+    weight = torch.full_like(t, 2*end/(knots-1))
+    weight[[0,-1]] /= 2
+    with torch.autocast(z.device.type, enabled=False): angle = (z.float()@directions.T.float())[...,None]*t
+    distance = (angle.cos().mean(0)-normal)**2 + angle.sin().mean(0)**2
+    return len(z)*(distance*weight*normal).sum(-1).mean()
+
+# %% ../nbs/20_losses.ipynb #c924c210
+def lejepa_loss(
+    z:Tensor,          # Embeddings, not normalised, `v b d`
+    directions:Tensor, # Unit rows, `k d`, new ones at every step
+    lam:float=.02,     # Weight λ of the regularisation
+    globals:int|None=None # The first views, whose mean is predicted; None for all
+) -> Tensor:           # Scalar
+    "Prediction of the views' mean and SIGReg, `λ SIGReg + (1-λ) prediction` (LeJEPA, arXiv 2511.08544)"
+    z = z.float()
+    prediction = (z[:globals].mean(0)-z).square().mean()
+    regularisation = torch.stack([sigreg(view, directions) for view in z]).mean()
+    return lam*regularisation + (1-lam)*prediction
 
 # %% ../nbs/20_losses.ipynb #9ae55e9d
 @torch.no_grad()

@@ -15,7 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 from .data import check_choice,write_whole
 from .params import project_root
 
-# %% ../nbs/60_sweep.ipynb #5cc00e45
+# %% ../nbs/60_sweep.ipynb #ea723ce0
 @dataclass(frozen=True)
 class Grid:
     "The runs of a committed table"
@@ -24,6 +24,8 @@ class Grid:
     left_out:str             # What is not committed, in words
     second:dict=field(default_factory=dict) # Another setting, so that a test has something to compare
     seeds:tuple=(0,1,2)      # Of every setting
+    withdrawn:dict=field(default_factory=dict) # Of a parameter, values whose rows are to be run again
+    committed:bool=True      # Are there rows?
 
     def __iter__(self):
         "The parameters of every run, seed by seed: a stopped sweep has whole tables of fewer seeds"
@@ -32,10 +34,17 @@ class Grid:
     def __len__(self): return len(self.runs)*len(self.seeds)
 
     def _repr_markdown_(self):
-        settings = [', '.join(f'`{k}={v}`' for k,v in run.items()) or 'the defaults' for run in self.runs]
-        return f'**Committed**, {len(self.seeds)} seeds each: {"; ".join(settings)}. **Left out**: {self.left_out}.'
+        committed,again = [],[]
+        for run in self.runs:
+            said = ', '.join(f'`{k}={v}`' for k,v in run.items()) or 'the defaults'
+            gone = any(run.get(k) in values for k,values in self.withdrawn.items())
+            (again if gone else committed).append(said)
+        state = 'Committed' if self.committed else 'To be run'
+        text = f'**{state}**, {len(self.seeds)} seeds each: {"; ".join(committed)}.'
+        if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
+        return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/60_sweep.ipynb #8788b0a4
+# %% ../nbs/60_sweep.ipynb #5d2bf80f
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
@@ -45,13 +54,15 @@ GRIDS = dict(
         dict(loss='byol'), dict(loss='byol', epochs=10.), dict(loss='swav'), dict(loss='swav', epochs=10.),
         dict(dataset='cifar10'), dict(dataset='cifar10', loss='vicreg'), dict(dataset='cifar10', loss='vicreg',
             epochs=10.)),
-        '50 and 100 patches, bags of 64 and 128 (`patches=100`, `bag=128`), for time', dict(bag=2)),
+        '50 and 100 patches, bags of 64 and 128 (`patches=100`, `bag=128`), for time', dict(bag=2),
+        withdrawn=dict(loss=('byol','swav'))),
     sslight=Grid('exp_sslight_views', (
         dict(views='baseline'), {}, dict(views='global_scale'), dict(views='local_scale'), dict(views='local_size'),
         dict(views='alpha'), dict(matched=True), dict(views='local_size', matched=True),
         dict(views='baseline', width=32), dict(width=32), dict(views='baseline', loss='swav'), dict(loss='swav'),
         dict(views='baseline', loss='dino'), dict(loss='dino')),
-        'CIFAR-10, and MobileNetV2, ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline')),
+        'CIFAR-10, and MobileNetV2, ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline'),
+        withdrawn=dict(loss=('swav','dino'))),
     dspnet=Grid('exp_dspnet_widths', (
         {}, *(dict(train='individual', width=w) for w in (1.,.75,.5,.25)),
         dict(train='no_distil'), dict(train='measured_norms'), dict(train='separate_heads'), dict(train='slow_start'),
@@ -66,7 +77,8 @@ GRIDS = dict(
         dict(loss='emp', views='emp', path='gated'), dict(loss='dino', views='sslight', path='slimmable'),
         dict(loss='vicreg', views='unified', path='gated slimmable'), dict(loss='lejepa',
             views='emp'), dict(loss='emp', views='emp')),
-        'all rows: the table is for a later wave', dict(loss='dino', views='sslight', path='slimmable')))
+        'other pairs of loss and views', dict(loss='dino', views='sslight', path='slimmable'),
+        committed=False))
 
 def second(
     notebook:str # Name of an experiment

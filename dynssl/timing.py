@@ -72,7 +72,7 @@ def create_bench(
     train,test = (load(name, split).to(device) for split in ('train','test'))
     return Bench(device, p.width or channels, budgets, widths, batches, threads, engines, rounds, train, test)
 
-# %% ../nbs/62_timing.ipynb #83dc0334
+# %% ../nbs/62_timing.ipynb #78e3aaed
 @dataclass
 class Candidate:
     "A network to be timed"
@@ -96,7 +96,7 @@ def gated_encoder(
         load_encoder(encoder, p.source)
         return encoder.eval(),f'trained-{hashlib.sha256(Path(p.source).read_bytes()).hexdigest()[:8]}'
     if not p.train_steps: return randomise_gates(encoder, torch.Generator().manual_seed(p.seed)).eval(),'drawn'
-    budget = Budget(costs(encoder, bench.side, Gated()), costs(encoder, bench.side).total, .5)
+    budget = Budget.of(encoder, bench.side, .5)
     views = Views(*preset('unified', bench.side, bench.train.name), channels_last=True)
     recipe = Recipe(p.train_steps/32, 64, .3, 'lars', 1e-4, warmup=0.)
     method = VICReg(encoder, 128).to(bench.device)
@@ -134,7 +134,7 @@ def candidates(
     for o in made: o.nets = {b:n.to(bench.device, memory_format=torch.channels_last) for b,n in o.nets.items()}
     return made
 
-# %% ../nbs/62_timing.ipynb #3396d3ba
+# %% ../nbs/62_timing.ipynb #9bdc8c08
 def time_candidates(
     p,           # Parameters, as above; `p.store` gets the rows
     bench:Bench, # What is timed
@@ -186,8 +186,7 @@ def bench_config(p, bench, gates):
     return dict(experiment=p.store.experiment, dynssl=dynssl.__version__, backbone=p.backbone, width=bench.channels,
                 stem=p.stem, gates=gates, source=source, budgets=bench.budgets, widths=bench.widths,
                 rounds=bench.rounds, dataset=bench.test.name, fingerprint=bench.test.fingerprint(), seed=p.seed,
-                device=bench.device.type,
-                profile=p.store.profile)
+                device=bench.device.type, profile=p.store.profile)
 
 # %% ../nbs/62_timing.ipynb #76e221f6
 def judge_candidates(
