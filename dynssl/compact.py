@@ -39,7 +39,7 @@ class PathIdentity(nn.Module):
     "Returns what it gets, on any path"
     def forward(self, x, *rest): return x
 
-# %% ../nbs/40_compact.ipynb #e5e8e5ba
+# %% ../nbs/40_compact.ipynb #7734d9df
 def _on_path(m, x, path):
     "A layer as it is on a path where it gets `x`, of its own number type; None where it is the same on all paths"
     while isinstance(m, PathNorm): m = m.norm(path)
@@ -54,7 +54,8 @@ def _plain(encoder, path, act):
     net,replaced = copy.deepcopy(encoder),()
     for name,m in list(encoder.named_modules()):
         if name.startswith(replaced): continue
-        new = act(m) if isinstance(m, GatedAct) else _on_path(m, seen[name], path) if name in seen else None
+        new = _on_path(m, seen[name], path) if name in seen else None
+        if isinstance(m, GatedAct): new = act(m)
         if new is not None:
             net.set_submodule(name, new)
             replaced += f'{name}.',
@@ -113,7 +114,7 @@ def often_open(
         kept[n] = torch.zeros_like(share, dtype=torch.bool).index_fill_(0, first, True)
     return kept
 
-# %% ../nbs/40_compact.ipynb #d4854012
+# %% ../nbs/40_compact.ipynb #fc724add
 def open_channels(
     encoder,        # A gated encoder
     batches,        # Held-out normalised images, tensors `b 3 h w`
@@ -123,6 +124,7 @@ def open_channels(
 ) -> dict:          # For each gated layer, which channels are kept: bool, `c`
     "The channels that a static network keeps"
     if not 0<keep<=1: raise ValueError(f'keep is a share of images, above 0 and up to 1, got {keep}')
+    if multiple<1: raise ValueError(f'multiple is a number of channels, 1 or more, got {multiple}')
     return often_open(open_shares(encoder, batches, path), keep, multiple)
 
 # %% ../nbs/40_compact.ipynb #de2a2ffb
@@ -296,7 +298,7 @@ def save_network(
     write_whole(folder/'network.json', json.dumps(dict(format=2, weights=weights, rooms=rooms, network=description)))
     if old!=weights and re.fullmatch(r'[0-9a-f]{12}\.safetensors', str(old)): (folder/old).unlink(missing_ok=True)
 
-# %% ../nbs/40_compact.ipynb #8d07692e
+# %% ../nbs/40_compact.ipynb #a4924741
 def _read_description(folder):
     "What is in a network's folder, with names as they are now"
     text = (folder/'network.json').read_text()
@@ -332,6 +334,7 @@ def load_network(
         d = _read_description(folder)
         unknown = _kinds(d['network'])-{*_LAYERS}
         if not unknown: return _read_network(folder, d)
+    except NotADirectoryError: raise ValueError(f'{folder} is no folder that save_network wrote') from None
     except FileNotFoundError as e:
         lost = e.filename or folder/d['weights']
         raise FileNotFoundError(f'{lost} is missing: save_network(net, {str(folder)!r}) writes it') from None
@@ -404,7 +407,7 @@ def to_onnx(
                                 input_names=['images'], output_names=['features'], verbose=False)
     write_whole(file, program.model_proto.SerializeToString())
 
-# %% ../nbs/40_compact.ipynb #66ea63ac
+# %% ../nbs/40_compact.ipynb #33c4f473
 def onnx_session(
     file,         # An ONNX file
     threads:int=1 # Threads for each operation
@@ -415,6 +418,9 @@ def onnx_session(
     o = onnxruntime.SessionOptions()
     o.intra_op_num_threads,o.inter_op_num_threads,o.log_severity_level = threads,1,3
     o.add_session_config_entry('session.force_spinning_stop', '1') # else its idle threads slow down whoever runs next
-    session = onnxruntime.InferenceSession(Path(file).read_bytes(), o, providers=['CPUExecutionProvider'])
+    graph = Path(file).read_bytes()
+    try: session = onnxruntime.InferenceSession(graph, o, providers=['CPUExecutionProvider'])
+    except Exception as e:
+        raise ValueError(f'{file} holds no network that onnxruntime can run: {str(e)[:200]}') from None
     name = session.get_inputs()[0].name
     return lambda x: torch.from_numpy(session.run(None, {name:np.ascontiguousarray(x.numpy())})[0])

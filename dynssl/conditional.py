@@ -330,7 +330,7 @@ def drop_constant_gates(
             if not left.any(): gate.squeeze.weight.zero_()
     return gather_channels(fold_norms(net), input_dependent)
 
-# %% ../nbs/41_conditional.ipynb #e33fffa7
+# %% ../nbs/41_conditional.ipynb #e8a6dd42
 def _savings(net, named, xs):
     "What each gate saves on some batches, in MACs, over computing all of its layer's channels"
     saved = dict.fromkeys(named, 0.)
@@ -351,6 +351,7 @@ def conditional(
 ) -> Encoder:     # A plain network in eval mode, called `net(x)`
     "The gated path as a network that computes each image's own open channels (`ValueError` without gates)"
     if not path.gates: raise ValueError(f'{path!r} has no gates: extract(encoder, path) makes a plain network of it')
+    if batch<1: raise ValueError(f'batch is a number of images, 1 or more, got {batch}')
     if batches is None: return gather_channels(extract(encoder, path, how='masked', fold=True))
     batches = list(batches)
     shares = open_shares(encoder, batches, path)

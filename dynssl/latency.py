@@ -99,7 +99,7 @@ def speedups(
         rows.append(row | quartiles(o.ms, 'ms') | quartiles(o.speedup, 'measured'))
     return pd.DataFrame(rows)
 
-# %% ../nbs/42_latency.ipynb #0e8643f2
+# %% ../nbs/42_latency.ipynb #4662f0ae
 @torch.no_grad()
 def randomise_gates(
     encoder,                  # A gated encoder, changed in place
@@ -108,8 +108,8 @@ def randomise_gates(
 ):                            # The encoder
     "Draw gates that differ between channels and, but for the constant ones, between images"
     for g in gates(encoder):
-        w = g.excite.weight
+        w,b = g.excite.weight,g.excite.bias
         blind = torch.rand(len(w), generator=generator).to(w)<constant
         w.copy_(torch.randn(*w.shape, generator=generator).to(w)*~blind[:,None]*3)
-        g.excite.bias.copy_(torch.randn(len(w), generator=generator).to(w)*torch.where(blind, 3., 1.))
+        if b is not None: b.copy_(torch.randn(len(w), generator=generator).to(w)*torch.where(blind, 3., 1.))
     return encoder
