@@ -262,8 +262,12 @@ def widths_of(
     "The widths of a slimmable network"
     return tuple(float(w) for w in p.widths.split())
 
-# %% ../nbs/61_experiment.ipynb #f47993ad
-def has_gates(encoder): return bool(gates(encoder)) # Whether an encoder has any
+# %% ../nbs/61_experiment.ipynb #79fe60a8
+def has_gates(
+    encoder # An encoder
+) -> bool:
+    "Whether an encoder has gates"
+    return bool(gates(encoder))
 
 def create_budget(
     p:Parameters, # `budget`, and `faithful` where there is such

@@ -129,7 +129,7 @@ def typed(
     try: return ast.literal_eval(text) if re.fullmatch(r'[-+.\deE]+', text) else text
     except (ValueError, SyntaxError): return text
 
-# %% ../nbs/60_sweep.ipynb #18954de2
+# %% ../nbs/60_sweep.ipynb #32b0b202
 def main(
     args=None # Words of the command line
 ):
@@ -146,7 +146,10 @@ def main(
         print(f'\n--- {asked.what} {i} of {len(grid)}: {run}', flush=True)
         run_page(grid.notebook, {**run, **changed}, project_root()/'results'/f'run_{asked.what}.ipynb')
 
-def show_page(notebook, parameters):
+def show_page(
+    notebook:str,   # Name of an experiment
+    parameters:dict # What to change of its defaults
+):
     "Run a page, then print its table, its sentences and where to look"
     copy = project_root()/'results'/'run.ipynb'
     made = run_page(notebook, parameters, copy)

@@ -134,7 +134,7 @@ def candidates(
     for o in made: o.nets = {b:n.to(bench.device, memory_format=torch.channels_last) for b,n in o.nets.items()}
     return made
 
-# %% ../nbs/62_timing.ipynb #9bdc8c08
+# %% ../nbs/62_timing.ipynb #4c98d36e
 def time_candidates(
     p,           # Parameters, as above; `p.store` gets the rows
     bench:Bench, # What is timed
@@ -180,7 +180,11 @@ def time_candidates(
                 for f in folder.glob('*.onnx'): f.unlink()
     return runs
 
-def bench_config(p, bench, gates):
+def bench_config(
+    p,           # Parameters, as above
+    bench:Bench, # What is timed
+    gates:str    # What rows say of the gates
+) -> dict:
     "What names a run, but for its clock"
     source = hashlib.sha256(Path(p.source).read_bytes()).hexdigest() if p.source else None
     return dict(experiment=p.store.experiment, dynssl=dynssl.__version__, backbone=p.backbone, width=bench.channels,
