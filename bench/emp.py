@@ -10,7 +10,8 @@ from dynssl.backbones import backbone
 from dynssl.data import shapes
 from dynssl.methods import EMPSSL
 from dynssl.paths import Dense
-from dynssl.pretrain import Training,profile,train_step
+from dynssl.pretrain import Training,train_step
+from dynssl.profiles import profile
 from dynssl.views import Views,preset
 from losses import published as coding_rates
 from step import seconds
@@ -37,7 +38,7 @@ def straight(m, loader, device, lr=.3):
     momenta,batches = [torch.zeros_like(p) for p in params],iter(itertools.chain.from_iterable(itertools.repeat(loader)))
     def step():
         patches = next(batches)
-        z = F.normalize(m.project(torch.cat(patches).to(device), Dense()), dim=1).chunk(len(patches))
+        z = F.normalize(m.student(torch.cat(patches).to(device), Dense()), dim=1).chunk(len(patches))
         mean = sum(z)/len(z)
         sim = sum(F.cosine_similarity(o, mean).mean() for o in z)/len(z)
         loss = -200*sim-coding_rates(torch.stack(z)).mean()

@@ -10,7 +10,7 @@ def main(names):
     device,threads = pick_device(),torch.get_num_threads()
     known = dict(step=lambda: step.rows(device), widths=lambda: widths.rows(device), losses=lambda: losses.rows(device), emp=lambda: emp.rows(device), views=views.main)
     for n in names: check_choice('benchmark', n, known)
-    store = Store('bench', 'ratios')
+    store = Store('bench', 'ratios').ready()
     for name in names or known:
         torch.set_num_threads(threads)
         table = pd.DataFrame(known[name]())

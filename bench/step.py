@@ -6,9 +6,10 @@ from dynssl.backbones import backbone
 from dynssl.data import shapes
 from dynssl.flops import costs
 from dynssl.gating import Budget, add_gates
-from dynssl.methods import VICReg, view_paths
-from dynssl.paths import Dense, Gated
-from dynssl.pretrain import Training, profile, train_step
+from dynssl.methods import POLICIES, VICReg
+from dynssl.paths import Gated
+from dynssl.pretrain import Training, train_step
+from dynssl.profiles import profile
 from dynssl.views import Views, preset
 
 def training(method, size, device):
@@ -18,11 +19,12 @@ def training(method, size, device):
     if method!='dense': add_gates(encoder, separate=method=='dual')
     budget = Budget(costs(encoder, 32, Gated()), costs(encoder, 32).total, .5, lam=size.lam) if method!='dense' else None
     model = VICReg(encoder, size.hidden).to(device)
-    return Training(model, shapes(4*size.recipe.batch).to(device), Views(*preset('unified'), channels_last=True), size.recipe, method, budget)
+    return Training(model, shapes(4*size.recipe.batch).to(device), Views(*preset('unified'), channels_last=True), size.recipe, POLICIES[method], budget)
 
 def bare(t, xs):
     "Forward and backward of encoder and projector, nothing else"
-    paths = [Dense() if p.key=='dense' else Gated(p.noise, p.generator) for p in view_paths(t.training, generator=torch.Generator(t.device).manual_seed(0))]
+    paths = t.policy(xs, generator=torch.Generator(t.device).manual_seed(0)).paths
+    paths = [Gated(p.noise, p.generator) if p.gates else p for p in paths]
     for p in t.method.parameters(): p.grad = None
     with torch.autocast(t.device.type, t.half, enabled=t.half is not None):
         z = [t.method.projector(t.method.encoder(x, p)) for x,p in zip(xs, paths)]

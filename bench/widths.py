@@ -4,8 +4,9 @@ What DSPNet's abstract promises is a large saving. Four widths share one momentu
 import torch
 from dynssl.backbones import backbone
 from dynssl.data import shapes
-from dynssl.methods import BYOL, Slimming
-from dynssl.pretrain import Recipe, Training, step_macs, train_step
+from dynssl.methods import BYOL, Alternate, Slimming
+from dynssl.pretrain import Training, step_macs, train_step
+from dynssl.profiles import Recipe
 from dynssl.slimmable import add_widths
 from dynssl.views import Views, preset
 from step import seconds
@@ -17,7 +18,7 @@ def training(width, slim, batch, data, device):
     torch.manual_seed(0)
     encoder = backbone('resnet18', width, 'cifar_s2')
     if slim: add_widths(encoder, WIDTHS)
-    return Training(BYOL(encoder, 512).to(device), data, Views(*preset('simclr'), channels_last=True), Recipe(99, batch, .05, 'lars', 1e-4, 0.), Slimming(WIDTHS) if slim else 'dense')
+    return Training(BYOL(encoder, 512).to(device), data, Views(*preset('simclr'), channels_last=True), Recipe(99, batch, .05, 'lars', 1e-4, 0.), Slimming(WIDTHS) if slim else Alternate('dense'))
 
 def rows(device, repeats=9, warm=1):
     "Median and quartiles of the ratio over interleaved rounds"
