@@ -516,7 +516,7 @@ def transfer(
         else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
     return lambda run: [row for measure in measures for row in measure(run)]
 
-# %% ../nbs/61_experiment.ipynb #9019c440
+# %% ../nbs/61_experiment.ipynb #a6f2815e
 def calibrated_gates(
     budget:float,       # Share of the dense MACs to spend
     faithful:bool=False # As published: not calibrated
@@ -524,13 +524,13 @@ def calibrated_gates(
     "Gates calibrated on held-out images, and what they spend on the test set before and after; nothing without gates"
     def measure(run):
         if not has_gates(run.encoder): return []
-        held_out,test = run.normalised(run.data.held_out),run.normalised(run.data.test)
+        test = run.normalised(run.data.test)
         def spent(metric):
             share = 100*macs_fraction(run.encoder, test).mean().item()
             print(f'gates: {metric.replace("_", " ")} {share:.2f}', flush=True)
             return dict(path='gated', protocol='-', metric=metric, value=share)
         rows = [spent('trained_macs_pct')]
-        if not faithful: calibrate(run.encoder, held_out, budget)
+        if not faithful: calibrate(run.encoder, run.normalised(run.data.held_out), budget)
         rows.append(spent('achieved_macs_pct'))
         run.keep('gates', gate_statistics(run.encoder, test))
         return rows
