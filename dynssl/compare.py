@@ -13,7 +13,7 @@ from pandas import DataFrame
 from scipy import stats
 from .data import did_you_mean
 from .published import display_measure,display_name,display_unit,stated,unsaid
-from .results import SETTINGS,identity,newest
+from .results import SETTINGS,identity,version_order
 
 # %% ../nbs/53_compare.ipynb #798fa2b5
 def interval(
@@ -98,10 +98,26 @@ def contrast(
     one:dict,     # What is compared: columns and their values
     base:dict,    # What it is compared with
     by=None       # Columns that are equal within a pair, by default those of `BY` that neither selection sets
-) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of the metric), `n seeds unpaired`, and `also`
+) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of the metric), `n seeds unpaired`, `also`, `version`
     "Mean paired difference of two selections over seeds with its 95 % t-interval, for each group"
     _need(df)
-    by,df = _by(df, by, one, base),newest(df)
+    by,found = _by(df, by, one, base),{}
+    for version,part in _versions(df):
+        for key,row in _pairs(part, one, base, by):
+            name = repr(list(key.values()))
+            if name not in found or row['n']>found[name]['n']==0: found[name] = key | row | dict(version=version)
+    said = dict(column=' '.join(one), base=_words(base), level=_words(one))
+    measured = ['effect', 'low', 'high', 'n', 'seeds', 'unpaired', 'also', 'version']
+    return DataFrame([row | said for row in found.values()], columns=[*by, *said, *measured])
+
+def _versions(df):
+    "Each version of dynssl that measured, the newest first, and its rows"
+    if 'version' not in df: return [('', df)]
+    versions = df.version.fillna('')
+    return [(v, df[versions==v]) for v in sorted(versions.unique(), key=version_order, reverse=True)]
+
+def _pairs(df, one, base, by):
+    "Of rows of one version, each group and the effect in it"
     sides = []
     for arm in (one, base):
         o = arm_rows(df, arm)
@@ -109,15 +125,10 @@ def contrast(
         _one_each(o, [*by, 'seed'], _arm_name(arm))
         _one_setup(o, by, _arm_name(arm))
         sides.append(o)
-    others = [c for c in [*identity(df), *({'version'} & {*df})] if c not in {*by, *one, *base, 'experiment', 'paper',
-        'table', 'setup'}]
+    others = [c for c in identity(df) if c not in {*by, *one, *base, 'experiment', 'paper', 'table', 'setup'}]
     keys = pd.concat([o[by] for o in sides]).drop_duplicates().to_dict('records') if by else [{}]
-    said = dict(column=' '.join(one), base=_words(base), level=_words(one))
-    rows = []
-    for key in keys:
-        group = [arm_rows(o, {k:stated(key, k) for k in by}) for o in sides]
-        rows.append(key | said | _paired(*group, others))
-    return DataFrame(rows, columns=[*by, *said, 'effect', 'low', 'high', 'n', 'seeds', 'unpaired', 'also'])
+    groups = [[arm_rows(o, {k:stated(key, k) for k in by}) for o in sides] for key in keys]
+    return [(key, _paired(*group, others)) for key,group in zip(keys, groups)]
 
 def _words(arm):
     "The values of a selection in words: a flag by its name, what is not said left out"
@@ -158,7 +169,7 @@ def differences(
     base:dict     # What it is compared with
 ) -> DataFrame:   # A row for each pair, `value` its difference, without the columns that are compared
     "What a change makes of each seed, all else equal"
-    same = [c for c in [*identity(df), 'seed'] if c not in {*one, *base, *_HOW}]
+    same = [c for c in [*identity(df), 'seed', 'version'] if c in df and c not in {*one, *base, *_HOW}]
     sides = []
     for arm in (one, base):
         o = arm_rows(df, arm)[[*same, 'value']]
@@ -293,7 +304,6 @@ def verdicts(
     if published is not None and (not np.isfinite(published) or published==0):
         raise ValueError(f'the published effect must be a number other than 0, got {published!r}')
     if margin is not None and not margin>=0: raise ValueError(f'the margin must be 0 or more, got {margin!r}')
-    df = newest(df)
     trained,out = df[df.method!='random'],[]
     keys = _by(trained, by, one, base)
     for row in contrast(trained, one, base, by).to_dict('records'):
@@ -303,7 +313,8 @@ def verdicts(
             reasons = [why] if why else []
         if row['n']>=3 and learned:
             key = {k:stated(row, k) for k in keys}
-            above = [_above_untrained(df, arm, key) for arm in (one, base)]
+            same = dict(_versions(df))[row['version']]
+            above = [_above_untrained(same, arm, key) for arm in (one, base)]
             whys = [why for _,why in above if why]
             if any(ok is False for ok,_ in above): said,reasons = 'not learned: no verdict',whys
             elif any(ok is None for ok,_ in above): said,reasons = 'inconclusive',whys

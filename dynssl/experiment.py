@@ -101,8 +101,8 @@ class Data:
     "What an experiment trains on and is judged on"
     size:Profile         # Network, heads, images and recipe
     images:ImageSet      # To pre-train on
-    labelled:ImageSet    # To fit probes on
-    labels:ImageSet      # All labelled images
+    labelled:ImageSet    # To fit probes on, None where the images or those to test on have no labels
+    labels:ImageSet      # All labelled images, likewise
     held_out:ImageSet    # To calibrate gates on, None if nothing is held out
     test:ImageSet        # To judge on
     device:torch.device  # Where training runs
@@ -119,7 +119,8 @@ class Data:
 
     def __repr__(self):
         apart = f'; {len(self.held_out):,} kept apart to calibrate the gates' if self.held_out else ''
-        return f'{self.images}{apart}; {len(self.labelled):,} labelled, {len(self.test):,} to test'
+        labelled = f'{len(self.labelled):,} labelled' if self.labelled else 'no labels, so no accuracies'
+        return f'{self.images}{apart}; {labelled}, {len(self.test):,} to test'
 
 # %% ../nbs/61_experiment.ipynb #33c00edb
 def _shrunk(size, images, calibrates):
@@ -132,6 +133,15 @@ def _shrunk(size, images, calibrates):
                                                                   lr=size.recipe.lr*batch/size.recipe.batch)
     return replace(size, recipe=recipe, held_out=held if calibrates else size.held_out)
 
+def _splits(name):
+    "Images to train on, those that have labels, and those to test on; of a folder without such a fifth is kept apart"
+    full = load(name, 'unlabeled' if name=='stl10' else 'train')
+    try: return full,load(name, 'train') if name=='stl10' else full,load(name, 'test')
+    except SplitMissing: train,test = full.split_off(.2)
+    note = f'no folder of test images: {len(test):,} images kept apart to test on'
+    train = replace(train, note=f'{train.note}; {note}' if train.note else note)
+    return train,train,replace(test, split='test')
+
 def load_data(
     p:Parameters,        # `dataset profile loss backbone epochs device smoke`, and `faithful` where there is such
     paper:str,           # Whose sizes and recipes
@@ -141,9 +151,8 @@ def load_data(
     "Data and sizes of an experiment (`ValueError` for what could not be judged after the training)"
     device = pick_device(p.device)
     name = resolve(p.dataset)
-    full,test = load(name, 'unlabeled' if name=='stl10' else 'train'),load(name, 'test')
+    full,labels,test = _splits(name)
     check_name(full.name, 'the name of the data set')
-    labels = load(name, 'train') if name=='stl10' else full
     size = profile(p.profile, p.loss, full.size, p.get('faithful', False), p.smoke, paper, p.backbone)
     if channels: size = replace(size, width=channels)
     if p.epochs: size = with_epochs(size, p.epochs)
@@ -152,7 +161,8 @@ def load_data(
     images = rest.subset(min(size.images or len(rest), len(rest))).to(device)
     labelled = labels.to(device) if name=='stl10' else images
     if size.test_images: test = test.subset(min(size.test_images, len(test)))
-    check_labelled(labelled, test)
+    if all((o.labels>=0).any() for o in (labels, test)): check_labelled(labelled, test)
+    else: labelled = labels = None
     return Data(size, images, labelled, labels, held, test.to(device), device)
 
 # %% ../nbs/61_experiment.ipynb #466de29c
@@ -458,7 +468,7 @@ class Run:
         rows=None # What the first figure is drawn from, the rows of this run by default
     ):
         "Print caption, file and BibTeX"
-        text = self.caption if rows is None else caption(rows)
+        text = self.caption if rows is None or rows.empty else caption(rows)
         cite(self.labels['paper'], self.figures[0] if self.figures else None, text)
 
 # %% ../nbs/61_experiment.ipynb #858a7d69
@@ -490,6 +500,7 @@ def probes(
     "Frozen features judged; where a method evaluates a layer behind the encoder, the encoder's own features too"
     def measure(run):
         a,b = train or run.data.labelled,test or run.data.test
+        if not a: return []
         kinds = [(run.features, {})]
         if run.features is not run.encoder: kinds.append((run.encoder, dict(feature='backbone')))
         rows = []
@@ -509,9 +520,9 @@ def transfer(
     **options  # Of `probes`
 ):             # A measure
     "Probes on other sets than the one that was trained on"
-    measures = []
+    measures,n = [],len(data.labelled or data.images)
     for name in names or dict(cifar10=['cifar100'], cifar100=['cifar10']).get(data.name, []):
-        try: train,test = load(name, 'train').subset(len(data.labelled)),load(name, 'test').subset(len(data.test))
+        try: train,test = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
         except DataMissing as e: print(f'No rows of {name}: {e}')
         else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
     return lambda run: [row for measure in measures for row in measure(run)]
@@ -555,7 +566,7 @@ def bags_of_features(
 ):                 # A measure
     "Mean features of random patches judged, by the number of patches"
     def measure(run):
-        if not counts: return []
+        if not counts or not run.data.labelled: return []
         a,b = run.data.labelled,run.data.test
         bags = [bag_features(run.features, d, path, view=view, counts=counts, seed=run.p.seed) for d in (a, b)]
         rows = []
@@ -575,7 +586,7 @@ def finetuning(
     "A copy of each path and a linear layer trained on few labels"
     def measure(run):
         rows,labels = [],run.data.labels
-        for path in paths:
+        for path in paths if labels else ():
             net,way = (extract(run.encoder, path), Dense()) if extracted else (run.encoder, path)
             for share,epochs in shares:
                 few = labels.subset(images or max(round(share*len(labels)), len(labels.classes))).to(run.data.device)
@@ -632,6 +643,7 @@ def untrained(
     "The same networks as they were drawn, judged in the same way"
     def measure(run):
         p,data = run.p,run.data
+        if not data.labelled: return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
         said = {k:v for k,v in run.labels.items() if k in ('paper','table')}
         said |= dict(method='random', epochs=0) | {k:v for k,v in run.labels.items() if k in ('images','maps')}

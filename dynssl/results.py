@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['SETTINGS', 'COLUMNS', 'run_id', 'row_text', 'typed_row', 'tidy', 'typed', 'writable_folder', 'save_file', 'held_lock',
-           'Store', 'code_state', 'process_record', 'changes', 'join_run', 'provenance', 'identity', 'newest',
-           'drop_repeated', 'summary', 'Table', 'table', 'comparable', 'with_metrics', 'metrics_wide']
+           'Store', 'code_state', 'process_record', 'changes', 'join_run', 'provenance', 'identity', 'version_order',
+           'newest', 'drop_repeated', 'summary', 'Table', 'table', 'comparable', 'with_metrics', 'metrics_wide']
 
 # %% ../nbs/52_results.ipynb #5d3c7c6d
 import csv,errno,hashlib,importlib.metadata,io,json,math,os,platform,re,subprocess,tempfile,time
 from contextlib import contextmanager
 from datetime import datetime,timezone
-from functools import lru_cache
+from functools import cache,lru_cache
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 try: import fcntl
@@ -500,9 +500,14 @@ def identity(
     return [c for c in df if c not in _MEASURED]
 
 # %% ../nbs/52_results.ipynb #bdd60946
-def _order(version):
+def version_order(
+    version:str # Such as `0.10.0`
+) -> tuple:     # Whole numbers
     "A version as numbers, so that 0.10 is newer than 0.9"
     return tuple(map(int, re.findall(r'\d+', version)))
+
+@cache
+def _print_once(text): print(text)
 
 def newest(
     df:DataFrame # Rows of a typed table
@@ -510,11 +515,12 @@ def newest(
     "The rows that count where several versions of dynssl measured the same; says what it leaves out"
     if 'version' not in df or df.version.nunique()<2: return df
     key = [c for c in identity(df) if c not in ('setup', 'fingerprint')]
-    newest = df.groupby(key, dropna=False).version.transform(lambda o: max(o, key=_order))
+    newest = df.groupby(key, dropna=False).version.transform(lambda o: max(o, key=version_order))
     old = df[df.version!=newest]
     if len(old):
-        print(f'left out {len(old)} rows of dynssl {", ".join(sorted(old.version.unique(), key=_order))} '
-              f'(runs {", ".join(old.run.unique())}): there are newer ones')
+        versions = ', '.join(sorted(old.version.unique(), key=version_order))
+        _print_once(f'left out {len(old)} rows of dynssl {versions} (runs {", ".join(old.run.unique())}): '
+                    'there are newer ones')
     return df[df.version==newest]
 
 # %% ../nbs/52_results.ipynb #d582e9ef
@@ -563,6 +569,7 @@ class Table:
     def __len__(self): return len(self.frame)
     def __repr__(self): return self._repr_markdown_()
     def _repr_markdown_(self):
+        if self.frame.empty: return 'No rows.'
         lines = [list(self.frame), ['---']*self.frame.shape[1], *self.frame.values.tolist()]
         cells = [[o.replace('|', r'\|').replace('$', r'\$') for o in l] for l in lines]
         return '\n'.join('| ' + ' | '.join(l) + ' |' for l in cells)
