@@ -2,11 +2,12 @@
 
 Wrong parameters, a damaged data file and a folder that cannot be written each end in one clear error and leave nothing behind;
 a run that is killed (kill -9, papermill and its kernel) at KILLS random moments and started again each time writes the same table."""
-import os,random,shutil,subprocess,sys,tempfile,time
+import multiprocessing,os,random,shutil,subprocess,sys,tempfile,time
 from pathlib import Path
-import psutil
+import nbformat,psutil
 
 MAIN = 'exp_cifar100_budget'
+QUIET = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 SMALL = ['-p','smoke','True','-p','dataset','shapes']
 
 def command(out, *args, exp=MAIN):
@@ -35,7 +36,7 @@ def damaged(root):
 def kill(p):
     "End a process and all that it started, at once"
     for o in [*psutil.Process(p.pid).children(recursive=True), p]: o.kill()
-    p.wait()
+    p.wait() if isinstance(p, subprocess.Popen) else p.join()
 
 def weights(folder): return {f:(Path(folder)/f).read_bytes() for f in files(folder) if f.endswith('method.safetensors')}
 
@@ -44,41 +45,58 @@ def table(folder, exp):
     text = next((Path(folder)/exp).glob('*/results.csv')).read_bytes()
     return sorted(l.rsplit(b',', 5)[0] for l in text.splitlines()) if exp=='exp_latency' else text
 
-def kill_until_done(exp, args, length, g):
-    "Start a run again and again, each time killed at a random moment, until one ends by itself: its folder, and the hits"
-    folder,hits = tempfile.mkdtemp(),0
-    while True:
-        p = subprocess.Popen(command(folder, *args, exp=exp), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try: _,said = p.communicate(timeout=g.uniform(0, 1.1)*length)
-        except subprocess.TimeoutExpired:
-            kill(p)
-            hits += 1
-            continue
-        assert not p.returncode, said.decode()[-500:]
-        return folder,hits
+def papermilled(exp, out, args): return subprocess.Popen(command(out, *args, exp=exp), **QUIET)
 
-def kill_and_resume(kills, exp=MAIN, args=()):
+def forked(exp, out, args):
+    "The code of a page in a process of its own that need not import anything: most of its life is the run itself"
+    def work():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        cells = nbformat.read(f'nbs/{exp}.ipynb', 4).cells
+        names = dict(display=lambda *_: None)
+        for cell in cells:
+            if cell.cell_type!='code': continue
+            exec(cell.source, names)
+            if 'parameters' in cell.metadata.get('tags', []): names |= dict(smoke=True, dataset='shapes', out=out)
+    p = multiprocessing.get_context('fork').Process(target=work)
+    p.start()
+    return p
+
+def ends_within(p, seconds):
+    "Whether a process ends by itself in so many seconds; one that fails is an error"
+    if isinstance(p, subprocess.Popen):
+        try: code = p.wait(seconds)
+        except subprocess.TimeoutExpired: return False
+    else:
+        p.join(seconds)
+        code = p.exitcode
+    assert not code, f'a run failed ({code})'
+    return code==0
+
+def kill_and_resume(kills, exp=MAIN, begin=papermilled, args=()):
     "The table and the weights of a run that was killed again and again are those of one that was not"
-    args,seed,hits = [*SMALL, *args],random.randrange(10**6),0
+    args,seed,hits,runs = [*SMALL, *args],random.randrange(10**6),0,0
     g = random.Random(seed)
     with tempfile.TemporaryDirectory() as whole:
         start = time.perf_counter()
-        subprocess.run(command(whole, *args, exp=exp), check=True, capture_output=True)
+        ends_within(begin(exp, whole, args), None)
         length = time.perf_counter()-start
         while hits<kills:
-            folder,more = kill_until_done(exp, args, length, g)
-            hits += more
+            folder,runs = tempfile.mkdtemp(),runs+1
+            while not ends_within(p := begin(exp, folder, args), g.uniform(0, 1.1)*length):
+                kill(p)
+                hits += 1
             assert table(whole, exp)==table(folder, exp), f'the table of {exp} differs: {folder}, seed {seed}'
             assert weights(whole)==weights(folder), f'the weights of {exp} differ: {folder}, seed {seed}'
             odd = [f for f in set(files(folder))-set(files(whole)) if f.startswith('exp')]
             assert not [f for f in odd if '.tmp' not in f and '/runs/' not in f], f'left behind {odd}'
             shutil.rmtree(folder)
-    print(f'- Completed {hits} kills of {exp} (seed {seed}), a run of {length:.0f} s: the same table and weights, bit for bit',
-          flush=True)
+    print(f'- Completed {hits} kills of {exp} in {runs} runs of {length:.0f} s (seed {seed}): '
+          'the same table and weights, bit for bit', flush=True)
 
 if __name__=='__main__':
     if sys.argv[1:]: # so many kills of every experiment
-        for exp in sorted(p.stem for p in Path('nbs').glob('exp_*.ipynb')): kill_and_resume(int(sys.argv[1]), exp)
+        import dynssl.experiment,dynssl.timing # imported once, not in every process that is killed
+        for exp in sorted(p.stem for p in Path('nbs').glob('exp_*.ipynb')): kill_and_resume(int(sys.argv[1]), exp, forked)
         sys.exit()
     refused('a misspelt parameter', ['bugdet','did you mean budget'], '-p', 'bugdet', '0.5')
     refused('a budget out of range', ['budget must be','1.5'], '-p', 'budget', '1.5')
@@ -88,4 +106,4 @@ if __name__=='__main__':
     with tempfile.TemporaryDirectory() as root:
         damaged(root)
         refused('a damaged CIFAR-100', ['cifar-100-python','delete'], '-p', 'dataset', 'cifar100', env=dict(DYNSSL_DATA=root))
-    kill_and_resume(2, MAIN, ['-p','epochs','6'])
+    kill_and_resume(2, args=['-p','epochs','6'])
