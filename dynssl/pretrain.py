@@ -229,7 +229,7 @@ def alarm(
     if not math.isfinite(h['loss']):
         raise Diverged(f"the loss is {h['loss']} at step {h['step']}: "
                        "lower the learning rate or lengthen the warm-up")
-    collapsed = itertools.takewhile(lambda r: not r['rank']>=2, reversed(history[-6:])) # dead embeddings: nan
+    collapsed = itertools.takewhile(lambda r: not r['rank']>=4, reversed(history[-6:])) # dead embeddings: nan
     n = len(list(collapsed))
     if n==5 or (end and 0<n<5):
         warnings.warn(f"collapse: the effective rank of the embeddings is {h['rank']:.2f} at step {h['step']}")
