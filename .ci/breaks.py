@@ -2,7 +2,7 @@
 
 Wrong parameters, a damaged data file and a folder that cannot be written each end in one clear error and leave nothing behind;
 a run that is killed (kill -9, papermill and its kernel) at KILLS random moments and started again each time writes the same table."""
-import multiprocessing,os,random,shutil,subprocess,sys,tempfile,time
+import functools,multiprocessing,os,random,shutil,subprocess,sys,tempfile,time
 from pathlib import Path
 import nbformat,psutil
 
@@ -95,7 +95,9 @@ def kill_and_resume(kills, exp=MAIN, begin=papermilled, args=()):
 
 if __name__=='__main__':
     if sys.argv[1:]: # so many kills of every experiment
-        import dynssl.experiment,dynssl.timing # imported once, not in every process that is killed
+        import dynssl.data,dynssl.experiment,dynssl.timing # once, not in every process that is killed
+        dynssl.data.shapes = functools.cache(dynssl.data.shapes)
+        for split in ('train','test'): dynssl.data.load('shapes', split)
         for exp in sorted(p.stem for p in Path('nbs').glob('exp_*.ipynb')): kill_and_resume(int(sys.argv[1]), exp, forked)
         sys.exit()
     refused('a misspelt parameter', ['bugdet','did you mean budget'], '-p', 'bugdet', '0.5')
