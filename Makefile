@@ -1,5 +1,6 @@
 # `make run` and `make test` are all that a new user needs; they set up everything in .venv
 PYTHON ?= python3
+CONSTRAINTS = -c constraints.txt
 BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
@@ -13,19 +14,19 @@ help:                   ## this list
 
 # --- set-up: one environment, made again when what it is made from has changed
 
-.venv/run: pyproject.toml
+.venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3,11) and "dynssl needs Python 3.11 or later, this is %d.%d; try make PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv .venv
 	@echo 'installing (a few minutes: torch and torchvision come together from the index)'
-	pip install -q --disable-pip-version-check -e '.[run]'
+	pip install -q --disable-pip-version-check $(CONSTRAINTS) -e '.[run]'
 	@touch $@
 
 .venv/dev: .venv/run
-	pip install -q --disable-pip-version-check -e '.[dev]'
+	pip install -q --disable-pip-version-check $(CONSTRAINTS) -e '.[dev]'
 	@touch $@
 
 .venv/bench: .venv/run
-	pip install -q --disable-pip-version-check -e '.[bench]'
+	pip install -q --disable-pip-version-check $(CONSTRAINTS) -e '.[bench]'
 	@touch $@
 
 # --- what a user runs
