@@ -19,6 +19,7 @@ from tqdm import tqdm
 from .data import check_choice,write_whole
 from .losses import effective_rank
 from .paths import layout
+from .flops import without_values
 from .gating import GatedAct
 from .methods import Alternate,Queue,StepInputs,step_loss
 from .profiles import Recipe,config_dict,learning_rate
@@ -320,18 +321,22 @@ class Training:
     @property
     def views_seen(self): return len(self.views)*self.recipe.batch*self.done
 
+    def inputs(self, views):
+        "Views of the next step, and how its policy sends them through the network"
+        noise = torch.Generator(self.device).manual_seed(_seed(self.seed, 2, self.done))
+        keys = self.method.view_keys(views)
+        return self.policy(views, self.method.pairing, self.done, self.done/self.steps, noise, keys)
+
 # %% ../nbs/23_pretrain.ipynb #bfecd1ce
 def step_inputs(
     t:Training # A training
 ) -> StepInputs: # As its policy gives them
     "What the next step of a training sees"
-    step,batch = t.done,t.recipe.batch
-    epoch,i = divmod(step, t.per_epoch)
+    batch = t.recipe.batch
+    epoch,i = divmod(t.done, t.per_epoch)
     ids = epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch]
     xs = t.views(t.data.batch(ids, t.device), ids, seed=t.seed, epoch=epoch)
-    xs = [x.contiguous(memory_format=t.layout) for x in xs]
-    noise = torch.Generator(t.device).manual_seed(_seed(t.seed, 2, step))
-    return t.policy(xs, t.method.pairing, step, step/t.steps, noise, t.method.view_keys(xs))
+    return t.inputs([x.contiguous(memory_format=t.layout) for x in xs])
 
 # %% ../nbs/23_pretrain.ipynb #7925bfbe
 def _begin_together(opt):
@@ -376,15 +381,23 @@ def _conv_backward(grad, x, w, bias, stride, padding, dilation, transposed, extr
     "FLOPs, from shapes: for the images and for the weights as many as forward (PyTorch's own count forgets groups)"
     return 2*grad[0]*math.prod(grad[2:])*math.prod(w)*(mask[0]+mask[1])
 
+def _shapes(t):
+    "The next step of a training without values: a mode, a copy of the method whose queues are full, and its inputs"
+    mode,m = without_values(t.method)
+    with mode:
+        for q in m.modules():
+            if isinstance(q, Queue): q.filled = torch.tensor(len(q.rows))
+        xs = [torch.empty(t.recipe.batch, 3, s.size, s.size, device=t.device) for s in t.views.specs]
+        xs = [x.contiguous(memory_format=t.layout) for x in xs]
+    return mode,m,t.inputs(xs) # outside the mode: which widths a step takes is drawn, and read
+
 def step_macs(
     t:Training # A training
 ) -> int:      # MACs of a step as if every gate were open
-    "MACs of one step, forward and backward"
-    m,inputs = copy.deepcopy(t.method),step_inputs(t)
-    for q in m.modules():
-        if isinstance(q, Queue): q.filled.fill_(len(q.rows))
+    "MACs of one step, forward and backward, by its shapes"
+    mode,m,inputs = _shapes(t)
     backward = {torch.ops.aten.convolution_backward:_conv_backward}
-    with FlopCounterMode(display=False, custom_mapping=backward) as count: m(*inputs)[0].backward()
+    with mode, FlopCounterMode(display=False, custom_mapping=backward) as count: m(*inputs)[0].backward()
     return count.get_total_flops()//2
 
 # %% ../nbs/23_pretrain.ipynb #518ec46e
