@@ -7,6 +7,7 @@ __all__ = ['BY', 'interval', 'arm_rows', 'contrast', 'effects', 'differences', '
            'describe_effect', 'Verdict', 'verdicts', 'verdict', 'speedup_shares', 'describe_speedup']
 
 # %% ../nbs/53_compare.ipynb #f147cc5d
+import math
 from dataclasses import dataclass
 import numpy as np, pandas as pd
 from pandas import DataFrame
@@ -81,8 +82,10 @@ def _paired(one, zero, others):
     d = one.value[seeds] - zero.value[seeds]
     low,high = interval(d)
     also = [c for c in others if not one[c][seeds].equals(zero[c][seeds])]
+    scales = [o.scale[seeds].min() for o in (one, zero) if 'scale' in o]
     return dict(effect=d.mean(), low=low, high=high, n=len(d), seeds=' '.join(map(str, seeds)),
-                unpaired=len(one.index.symmetric_difference(zero.index)), also=' '.join(also))
+                unpaired=len(one.index.symmetric_difference(zero.index)), also=' '.join(also),
+                scale=min(scales) if scales else None)
 
 def _by(df, by, *arms):
     "Columns that are equal within a pair: those asked for, or the usual ones that no arm sets"
@@ -98,7 +101,7 @@ def contrast(
     one:dict,     # What is compared: columns and their values
     base:dict,    # What it is compared with
     by=None       # Columns that are equal within a pair, by default those of `BY` that neither selection sets
-) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of the metric), `n seeds unpaired also version`
+) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of the metric), `n seeds unpaired also scale version`
     "Mean paired difference of two selections over seeds with its 95 % t-interval, for each group"
     _need(df)
     by,found = _by(df, by, one, base),{}
@@ -107,7 +110,7 @@ def contrast(
             name = repr(list(key.values()))
             if name not in found or row['n']>found[name]['n']==0: found[name] = key | row | dict(version=version)
     said = dict(column=' '.join(one), base=_words(base), level=_words(one))
-    measured = ['effect', 'low', 'high', 'n', 'seeds', 'unpaired', 'also', 'version']
+    measured = ['effect', 'low', 'high', 'n', 'seeds', 'unpaired', 'also', 'scale', 'version']
     return DataFrame([row | said for row in found.values()], columns=[*by, *said, *measured])
 
 def _versions(df):
@@ -239,11 +242,11 @@ class Verdict:
     reasons:list        # Why, in words
     effect:dict         # The row of `contrast`
     published:float=None# The published effect
-    scale:float=None    # Our share of the paper's training MACs
+    scale:float=None    # Our share of the paper's training MACs, None or nan where it is not known
     def __str__(self):
         scale = ''
         if self.verdict in ('verified', 'contradicted'):
-            if self.scale is None: scale = ' (scale not stated)'
+            if self.scale is None or math.isnan(self.scale): scale = ' (scale not stated)'
             elif self.scale<.01: scale = ' (small scale)'
         return self.verdict + scale
     def sentence(self, what=''):
@@ -294,7 +297,7 @@ def verdicts(
     base:dict,            # Than what
     published:float=None, # Published effect; None: the claim has a direction and no number
     margin:float=None,    # For 'comparable': how much worse still is, stated beforehand
-    scale:float=None,     # Our training MACs over the paper's; None if the paper's are not known
+    scale:float=None,     # Our training MACs over the paper's; None for what the rows say
     by=None,              # As in `contrast`
     learned:bool=True     # Whether the claim is about what was learned, so that an untrained encoder must be beaten
 ) -> list:                # A `Verdict` for each group
@@ -319,7 +322,8 @@ def verdicts(
             if any(ok is False for ok,_ in above): said,reasons = 'not learned: no verdict',whys
             elif any(ok is None for ok,_ in above): said,reasons = 'inconclusive',whys
             else: reasons += whys
-        out.append(Verdict(said, reasons, row, published, scale))
+        known = row['scale'] if scale is None else scale
+        out.append(Verdict(said, reasons, row, published, known))
     return out
 
 def verdict(

@@ -6,7 +6,7 @@
 __all__ = ['silhouettes', 'DataError', 'DataMissing', 'SplitMissing', 'did_you_mean', 'check_choice', 'write_whole',
            'MappedImages', 'stratified_order', 'as_labels', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes',
            'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
-           'imagenet100_classes', 'load', 'available', 'resolve']
+           'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
 
 # %% ../nbs/00_data.ipynb #083bf723
 import dataclasses, difflib, errno, glob, hashlib, io, json, math, os, re, shutil, socket, time
@@ -828,6 +828,13 @@ _known = dict(
     imagenet100=(224, 100, dict(train=126_689, test=5_000)),
     imagenette=(96, 10, dict(train=9_469, test=3_925)),
     shapes=(32, 10, dict(train=10_000, test=2_000)))
+
+def published_images(
+    name:str # As given to `load`
+) -> int:    # Images to train on in the published set, 0 for a folder
+    "How many images papers train on"
+    splits = _known[name][2] if name in _known else {}
+    return max((n for split,n in splits.items() if split!='test'), default=0)
 
 def _noted(data, name, split):
     "Add to the note how much of the published set is there"

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
            'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
-           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs',
+           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs', 'paper_macs',
            'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer',
            'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms',
            'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated',
@@ -106,6 +106,7 @@ class Data:
     held_out:ImageSet    # To calibrate gates on, None if nothing is held out
     test:ImageSet        # To judge on
     device:torch.device  # Where training runs
+    paper:str            # Whose sizes and recipe
 
     name = property(lambda self: self.images.name, doc='Of the data set')
     side = property(lambda self: self.images.size, doc='Of the images, pixels')
@@ -163,7 +164,7 @@ def load_data(
     if size.test_images: test = test.subset(min(size.test_images, len(test)))
     if all((o.labels>=0).any() for o in (labels, test)): check_labelled(labelled, test)
     else: labelled = labels = None
-    return Data(size, images, labelled, labels, held, test.to(device), device)
+    return Data(size, images, labelled, labels, held, test.to(device), device, paper)
 
 # %% ../nbs/61_experiment.ipynb #466de29c
 def _network(p): return 'vit' if p.backbone=='vit_tiny' else 'cnn'
@@ -305,9 +306,12 @@ def create_training(
     method = create_method(p, data, encoder, preset_name)
     widths,faithful = options.get('widths', (1.,.75,.5,.25)),options.get('faithful', False)
     if heads_by_width: separate_heads(method, widths)
-    policy = policy or create_policy(path, widths, faithful)
-    return Training(method, data.images, views, data.size.recipe, policy, create_budget(p, data, encoder), faithful,
-                    p.seed)
+    chosen = policy or create_policy(path, widths, faithful)
+    training = Training(method, data.images, views, data.size.recipe, chosen, create_budget(p, data, encoder), faithful,
+                        p.seed)
+    training.made = dict(views=views, preset_name=preset_name, path=path, policy=policy, heads_by_width=heads_by_width,
+                         **options)
+    return training
 
 # %% ../nbs/61_experiment.ipynb #206aef4f
 def training_macs(
@@ -320,6 +324,19 @@ def training_macs(
     training.done = begun
     first = step_macs(training) if late else 0
     return round((1-late)*whole + late*first)*training.steps
+
+def paper_macs(
+    p:Parameters,     # Of the experiment
+    data:Data,        # What is trained on
+    training:Training # Of `create_training`
+) -> int:             # MACs, forward and backward, as if every gate were open
+    "What the same training costs in the paper's profile, on all images of the published set; nothing is computed"
+    n = published_images(data.name) or len(data.images)
+    images = torch.empty((1, 3, data.side, data.side), dtype=torch.uint8).expand(n, -1, -1, -1)
+    size = profile('paper', p.loss, data.side, p.get('faithful', False), False, data.paper, p.backbone)
+    whole = replace(data, size=size, images=ImageSet(images, torch.zeros(n).long(), [], data.name), device=torch.device('cpu'))
+    full = Parameters(p.store, **p | dict(profile='paper', smoke=False))
+    return training_macs(create_training(full, whole, **training.made))
 
 def equal_compute(
     training:Training, # A training that has not begun
@@ -417,6 +434,7 @@ class Run:
         "Count the MACs, train to the end, save the weights and the curves"
         if not self.training: return
         self.macs = training_macs(self.training)
+        self.paper_macs = paper_macs(self.p, self.data, self.training)
         curves = pretrain(self.training, folder/'checkpoint.safetensors', self.id)
         self.save(folder) # whatever happens to the measures
         self.keep('curves', curves)
@@ -431,7 +449,7 @@ class Run:
         if t:
             measured |= dict(seconds=round(t.seconds+measuring, 1), training_seconds=round(t.seconds, 1),
                              views=t.views_seen,
-                             macs=self.macs, precision=t.precision)
+                             macs=self.macs, paper_macs=self.paper_macs, precision=t.precision)
         return provenance(self.config, self.data.device, processes, **measured)
 
     def keep(self, name, frame): self.store.keep(self.id, name, frame) # Beside the rows

@@ -122,7 +122,13 @@ def caption(
     parts = [nets, sets + (f' ({images} images)' if images else '')]
     if epochs: parts.append('1 epoch' if epochs=='1' else f'{epochs} epochs')
     parts.append('1 seed' if n==1 else f'{n} seeds')
+    scales = df.scale.dropna() if 'scale' in df else []
+    if len(scales): parts.append(f'{_from_to(100*scales)} % of the training MACs of the paper')
     return f'{" and ".join(sorted(df.profile.unique()))} profile: ' + ', '.join(parts)
+
+def _from_to(numbers):
+    "`0.02 to 0.13`, or one number where all are about equal"
+    return ' to '.join(dict.fromkeys(f'{o:.2g}' for o in (min(numbers), max(numbers))))
 
 def _network(backbone, channels):
     "`ResNet-18 width 16`"

@@ -316,6 +316,11 @@ def _setup(config):
     "Hash of a configuration but for what may differ within one mean"
     return run_id({k:v for k,v in config.items() if k not in ('seed', 'dynssl', 'fingerprint')}) if config else ''
 
+def _scale(record):
+    "Training MACs of a run over those of the paper, nan where one of them is not known"
+    ours,theirs = record.get('macs'),record.get('paper_macs')
+    return ours/theirs if ours and theirs else math.nan
+
 class Store:
     "Rows, records and checkpoints of an experiment and profile below `out`; two processes at once lose nothing"
     def __init__(self, experiment, profile, out=''):
@@ -365,7 +370,7 @@ class Store:
         return found
 
     def table(self) -> DataFrame:
-        "Rows as `typed` gives them, with `fingerprint version setup`; runs without provenance are skipped, and named"
+        "Rows as `typed` gives them, with `fingerprint version setup scale`; runs without provenance are skipped, and named"
         df = _read(self.csv)
         df = df[~df.metric.isin(_MACHINE)]
         records = self.records(df.run.unique())
@@ -375,6 +380,7 @@ class Store:
         known = dict(fingerprint=lambda o: o.get('fingerprint'), version=lambda o: o.get('dynssl'),
                      setup=lambda o: _setup(o.get('configuration')))
         for k,of in known.items(): df[k] = [of(records[run]) or '' for run in df.run]
+        df['scale'] = [_scale(records[run]) for run in df.run]
         return df.assign(setup=df.setup.where(df.method!='random', ''))
 
     def finished(self, run:str) -> bool:
@@ -491,11 +497,11 @@ def provenance(
     return _canonical(known|asked|measured, 'provenance')
 
 # %% ../nbs/52_results.ipynb #84557d51
-_MEASURED = ('value', 'seed', 'published', 'run', 'version', 'std', 'published_std', 'published_at', 'differs')
+_MEASURED = ('value', 'seed', 'published', 'run', 'version', 'scale', 'std', 'published_std', 'published_at', 'differs')
 
 def identity(
     df:DataFrame # Rows of a typed table
-) -> list:       # Its columns that say what was measured: all but value, seed, run, version and what is published
+) -> list:       # Its columns that say what was measured: all but value, seed, run, version, scale and what is published
     "Columns that name a measurement"
     return [c for c in df if c not in _MEASURED]
 
