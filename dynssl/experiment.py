@@ -68,7 +68,8 @@ COMMON = dict(
     profile=('quick','paper'), epochs=(float, lambda n: n>=0, '0 or more'), seed=(int, lambda s: 0<=s<2**32,
         'from 0 to 4294967295'),
     widths=(str, _falls, 'shares of the width that fall from 1, such as 1 0.5 0.25'),
-    device=(str, len, 'auto, cpu or cuda'), out=str, smoke=bool)
+    device=(str, len, 'auto, cpu or cuda'), out=str, smoke=bool,
+    micro_batch=(int, lambda n: n>=0 and n!=1, '2 or more, or 0 for as many views at a time as memory allows'))
 
 # %% ../nbs/61_experiment.ipynb #1e15eac4
 class Parameters(dict):
@@ -297,7 +298,7 @@ def create_training(
     if heads_by_width: separate_heads(method, widths)
     policy = policy or create_policy(path, widths, faithful)
     return Training(method, data.images, views, data.size.recipe, policy, create_budget(p, data, encoder), faithful,
-                    p.seed)
+                    p.seed, micro_batch=p.get('micro_batch', 0))
 
 # %% ../nbs/61_experiment.ipynb #206aef4f
 def training_macs(
@@ -349,6 +350,7 @@ class Run:
         self.encoder = training.method.encoder if training else encoder
         sizes = config_dict(data.size) if training else {}
         if training and training.precision!='float32': sizes['precision'] = training.precision
+        if training and training.micro_batch: sizes['micro_batch'] = training.micro_batch
         width = data.size.width
         self.labels = dict(dataset=data.name, seed=p.seed, backbone=p.backbone,
                            recipe='generic' if data.size.generic else None,

@@ -136,8 +136,9 @@ class Prototypes(nn.Linear):
     ): super().__init__(dim, k, bias=False)
 
     def forward(self, z):
+        z = z.to(torch.promote_types(z.dtype, torch.float32))
         with torch.autocast(z.device.type, enabled=False):
-            return F.linear(F.normalize(z.float(), dim=1), F.normalize(self.weight, dim=1))
+            return F.linear(F.normalize(z, dim=1), F.normalize(self.weight.to(z.dtype), dim=1))
 
 # %% ../nbs/21_methods.ipynb #e2191b39
 class Student(nn.Module):
