@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
            'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
-           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs',
-           'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer',
-           'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms',
-           'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated',
-           'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming',
-           'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
-           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
-           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
-           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
-           'GRIDS']
+           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_training',
+           'training_macs', 'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_labels', 'probes',
+           'transfer', 'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
+           'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds',
+           'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
+           'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published',
+           'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
+           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
+           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
+           'save_figure', 'cite', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #0d86722a
 import math,time
@@ -299,6 +299,36 @@ def create_training(
     policy = policy or create_policy(path, widths, faithful)
     return Training(method, data.images, views, data.size.recipe, policy, create_budget(p, data, encoder), faithful,
                     p.seed, micro_batch=p.get('micro_batch', 0))
+
+# %% ../nbs/61_experiment.ipynb #cbc6f563
+class Unseen:
+    "Images of a size and a number that nobody has to have"
+    def __init__(self,
+        name:str, # Of a data set
+        size:int, # Side, pixels
+        n:int     # How many
+    ): self.name,self.size,self.n = name,size,n
+    def __len__(self): return self.n
+
+def published_training(
+    paper:str,       # Paper
+    loss:str,        # A key of `METHODS`
+    network:str,     # Backbone
+    side:int=32,     # Of the images: CIFAR-100's, or those of ImageNet-100 above 64
+    path:str='dense',# One of `PATH_KINDS`
+    views:str='simclr', # Preset of views
+    precision:str='bfloat16', # Of the training, that of a GPU by default
+    **options        # Of the preset
+) -> Training:       # On the CPU, of images that it does not have
+    "The training of a published profile"
+    p = Parameters(None, loss=loss, backbone=network, profile='paper', seed=0, budget=.5)
+    images = Unseen('imagenet100', side, 126_689) if side>64 else Unseen('cifar100', side, 50_000)
+    size = profile('paper', loss, side, paper=paper, network=network)
+    data = Data(size, images, images, images, images, images, torch.device('cpu'))
+    encoder = create_encoder(p, data, path)
+    crops = create_views(p, data, views, **options)
+    return Training(create_method(p, data, encoder, views), images, crops, size.recipe, create_policy(path),
+                    create_budget(p, data, encoder), precision=precision)
 
 # %% ../nbs/61_experiment.ipynb #206aef4f
 def training_macs(
@@ -620,7 +650,7 @@ def gradient_agreement(
         views = t.views(run.data.images.batch(ids, run.data.device), ids, seed=run.p.seed, epoch=10**6)
         views = [x.contiguous(memory_format=t.layout) for x in views]
         rows = []
-        for found in gradient_conflict(t.method, views, slimming):
+        for found in gradient_conflict(t.method, views, slimming, parts=t.parts):
             said = dict(path=Width(found['width']).key, width=found['width'], protocol='-')
             rows += [dict(said, metric=f'gradient_{k}', value=found[k]) for k in ('cosine','ratio')]
         return rows

@@ -793,10 +793,12 @@ def gradient_conflict(
     method,        # A method on a slimmable encoder; nothing in it changes
     views,         # Tensors `b 3 h w`
     slimming:Slimming=Slimming(), # Its widths
-    keys=None      # For each view the key of its batch
+    keys=None,     # For each view the key of its batch
+    parts:int=None # Views that go through the encoder at a time, None for a batch at once
 ) -> list:         # Dicts of a narrow `width`: `cosine` with the whole network's gradient, `ratio` of their lengths
     "How each narrow width's gradient lies to that of the whole network, on the encoder's weights that both use"
     m,inputs = copy.deepcopy(method).train(),replace(slimming, n=0)(views, method.pairing, progress=1., keys=keys)
+    inputs = inputs._replace(parts=parts)
     ps,v = [p for p in m.encoder.parameters() if p.ndim>1],len(views)
     def gradient(i):
         loss = m(*inputs._replace(pairs=[p for p in inputs.pairs if p[0]//v==i]))[0]

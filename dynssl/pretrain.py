@@ -486,7 +486,8 @@ def _first_of_its_kind(encoder):
             made[kind] = z.shape,z.dtype,[r.logits.shape for r in path.records or []]
             return z
         shape,dtype,gates = made[kind]
-        def empty(shape, dtype=torch.float32): return torch.empty(shape, dtype=dtype, device=x.device, requires_grad=kind[2])
+        def empty(shape, dtype=torch.float32):
+            return torch.empty(shape, dtype=dtype, device=x.device, requires_grad=kind[2])
         if path.records is not None: path.records.extend(GateRecord(empty(s), empty(s)) for s in gates)
         return empty(shape, dtype)
     encoder.forward = stand_in
@@ -519,9 +520,10 @@ def largest_batch(
 def _at_most(t):
     "A quick look at what a step may hold: twice what the backward pass wants of each view, by what it wants of two"
     e,kept = t.method.encoder,{}
-    p = next(e.parameters())
+    p,weights = next(e.parameters()),{p.untyped_storage()._cdata for p in e.parameters()}
     def keep(x):
-        kept[x.untyped_storage()._cdata] = x.untyped_storage().nbytes()
+        storage = x.untyped_storage()
+        if storage._cdata not in weights: kept[storage._cdata] = storage.nbytes()
         return x
     def of_two(size):
         kept.clear()
@@ -544,7 +546,7 @@ def fitting_parts(
         need = step_memory(t, parts)
         if need<=memory: return parts
     raise ValueError(f'a step takes {need/2**30:.1f} GiB even with {parts} views at a time, and {memory/2**30:.1f} GiB '
-                     'can be had: take a smaller batch, fewer views or a narrower network; or give micro_batch yourself')
+                     'can be had: take a smaller batch, fewer views or a narrower network')
 
 # %% ../nbs/23_pretrain.ipynb #283f1a9e
 def log(
