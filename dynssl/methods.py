@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['METHODS', 'STEP_PATHS', 'POLICIES', 'Pairing', 'both_ways', 'StepInputs', 'Head', 'mlp', 'init_head', 'Prototypes',
-           'Student', 'unmoved', 'in_parts', 'through_head', 'encode', 'embed', 'Momentum', 'Queue', 'Method', 'VICReg',
+           'Student', 'unmoved', 'in_parts', 'encode', 'through_head', 'embed', 'Momentum', 'Queue', 'Method', 'VICReg',
            'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL', 'LeJEPA',
            'gate_noise', 'Alternate', 'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss', 'step_loss',
            'gradient_conflict']
@@ -211,6 +211,18 @@ def in_parts(
     for s,m in zip(statistics+counts, moved+steps): s.copy_(s+m if s.is_floating_point() else m)
     return torch.cat(zs),[GateRecord(*map(torch.cat, zip(*layer))) for layer in zip(*records)]
 
+def encode(
+    encoder,       # An encoder
+    x:Tensor,      # Images of a batch, `b 3 h w`
+    path,          # Their path
+    most:int=None  # Images at a time, None for all at once
+) -> Tensor:       # Features, `b d`
+    "A batch through an encoder, in parts if asked; gates record it as one"
+    own = with_noise(encoder, path, len(x))
+    z,records = (encoder(x, own),own.records) if most is None else in_parts(encoder, x, own, most)
+    if records is not path.records and path.records is not None: path.records.extend(records)
+    return z
+
 # %% ../nbs/21_methods.ipynb #5aba250d
 def through_head(
     head,              # Called `head(z, path)`
@@ -223,18 +235,6 @@ def through_head(
         z = zs[vs[0]] if len(vs)==1 else torch.cat([zs[v] for v in vs])
         out |= zip(vs, head(z, inputs.paths[vs[0]]).chunk(len(vs)))
     return {v:out[v] for v in sorted(out)}
-
-def encode(
-    encoder,       # An encoder
-    x:Tensor,      # Images of a batch, `b 3 h w`
-    path,          # Their path
-    most:int=None  # Images at a time, None for all at once
-) -> Tensor:       # Features, `b d`
-    "A batch through an encoder, in parts if asked; gates record it as one"
-    own = with_noise(encoder, path, len(x))
-    z,records = (encoder(x, own),own.records) if most is None else in_parts(encoder, x, own, most)
-    if records is not path.records and path.records is not None: path.records.extend(records)
-    return z
 
 def embed(
     net:Student,       # An encoder and a head
