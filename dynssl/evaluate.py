@@ -16,6 +16,7 @@ from torch.optim import LBFGS,SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from .data import as_labels,check_choice,stratified_order
 from .paths import layout
+from .pretrain import half_precision
 from .views import Crop,Views,normalise
 
 # %% ../nbs/30_evaluate.ipynb #055fa252
@@ -34,18 +35,26 @@ def _first_weights(encoder):
     "The first weights of a network: images go where they are, in their precision"
     return next((p for p in encoder.parameters() if p.is_floating_point()), torch.empty(0))
 
+def _half(half, device, dtype):
+    "The type to autocast to: what was asked for, or what a training on the device has"
+    if half!='auto': return half
+    return half_precision(device) if dtype==torch.float32 else None
+
 def features(
     encoder:nn.Module, # Called `encoder(x, path)`, or `encoder(x)` if `path` is None
     data,              # Images: an `ImageSet` of `n`
     path=None,         # Way through the encoder
     *, mean, std,      # Of each channel, for pixels in [0, 1]
     batch:int=500,     # Images at a time
-    size:int=None      # Side to resize the central square to, its own by default
+    size:int=None,     # Side to resize the central square to, its own by default
+    half='auto'        # Type to autocast to, None for none; 'auto': on a GPU that of its trainings
 ) -> Tensor:           # Features `n d`, fp32, on the encoder's device
     "Features of every image, in order, from an encoder in eval mode"
     if not len(data): raise ValueError('there are no images to take features of')
     weights,args,z = _first_weights(encoder),() if path is None else (path,),[]
-    with eval_mode(encoder),torch.inference_mode():
+    device,half = weights.device.type,_half(half, weights.device, weights.dtype)
+    autocast = torch.autocast(device, half, enabled=half is not None)
+    with eval_mode(encoder), torch.inference_mode(), autocast:
         for idx in torch.arange(len(data)).split(batch):
             x = normalise(data.batch(idx).to(weights.device, non_blocking=True), mean, std, size).to(weights.dtype)
             z.append(encoder(x.contiguous(memory_format=torch.channels_last), *args).float())
@@ -513,18 +522,20 @@ def bag_features(
     *, view:Crop,      # How a patch is drawn
     counts=(1,4,16),   # Numbers of patches
     seed:int=0,        # Of the patches
-    batch:int=500      # Patches at a time
+    batch:int=500,     # Patches at a time
+    half='auto'        # Type to autocast to, as of `features`
 ) -> dict:             # For each count the mean features, `n d` fp32
     "Mean features of random patches of every image, by the number of patches"
     if not counts or min(counts)<1: raise ValueError(f'counts must be numbers of patches, 1 or more, got {counts!r}')
     if not len(data): raise ValueError('there are no images to take features of')
     weights,views = _first_weights(encoder),Views(view, channels_last=True)
-    args = () if path is None else (path,)
+    args,half = () if path is None else (path,),_half(half, weights.device, weights.dtype)
+    autocast = torch.autocast(weights.device.type, half, enabled=half is not None)
     def patch_features(i, k):
         x = views(data.batch(i).to(weights.device), i, seed, k)[0]
         return encoder(x.to(weights.dtype), *args).float()
     total,out = 0.,{}
-    with eval_mode(encoder),torch.no_grad():
+    with eval_mode(encoder), torch.no_grad(), autocast:
         for k in range(max(counts)):
             total = total+torch.cat([patch_features(i, k) for i in torch.arange(len(data)).split(batch)])
             if k+1 in counts: out[k+1] = total/(k+1)

@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
            'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
-           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'training_macs', 'paper_macs',
-           'equal_compute', 'method_name', 'changed', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer',
-           'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms',
-           'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated',
-           'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming',
-           'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
-           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
-           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
-           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
-           'GRIDS']
+           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_training',
+           'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Run', 'training_cost',
+           'path_labels', 'probes', 'transfer', 'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning',
+           'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of',
+           'training_seconds', 'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths',
+           'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs',
+           'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
+           'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates',
+           'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup',
+           'caption', 'save_figure', 'cite', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #0d86722a
 import math,time
@@ -68,7 +68,8 @@ COMMON = dict(
     profile=('quick','paper'), epochs=(float, lambda n: n>=0, '0 or more'), seed=(int, lambda s: 0<=s<2**32,
         'from 0 to 4294967295'),
     widths=(str, _falls, 'shares of the width that fall from 1, such as 1 0.5 0.25'),
-    device=(str, len, 'auto, cpu or cuda'), out=str, smoke=bool)
+    device=(str, len, 'auto, cpu or cuda'), out=str, smoke=bool,
+    micro_batch=(int, lambda n: n>=0 and n!=1, '2 or more, or 0 for as many views at a time as memory allows'))
 
 # %% ../nbs/61_experiment.ipynb #1e15eac4
 class Parameters(dict):
@@ -308,12 +309,42 @@ def create_training(
     if heads_by_width: separate_heads(method, widths)
     chosen = policy or create_policy(path, widths, faithful)
     training = Training(method, data.images, views, data.size.recipe, chosen, create_budget(p, data, encoder), faithful,
-                        p.seed)
+                        p.seed, micro_batch=p.get('micro_batch', 0))
     training.made = dict(views=views, preset_name=preset_name, path=path, policy=policy, heads_by_width=heads_by_width,
                          **options)
     return training
 
-# %% ../nbs/61_experiment.ipynb #206aef4f
+# %% ../nbs/61_experiment.ipynb #5313e246
+class Unseen:
+    "Images of a size and a number that nobody has to have"
+    def __init__(self,
+        name:str, # Of a data set
+        size:int, # Side, pixels
+        n:int     # How many
+    ): self.name,self.size,self.n = name,size,n
+    def __len__(self): return self.n
+
+def published_training(
+    paper:str,       # Paper
+    loss:str,        # A key of `METHODS`
+    network:str,     # Backbone
+    side:int=32,     # Of the images: CIFAR-100's, or those of ImageNet-100 above 64
+    path:str='dense',# One of `PATH_KINDS`
+    views:str='simclr', # Preset of views
+    precision:str='bfloat16', # Of the training, that of a GPU by default
+    **options        # Of the preset
+) -> Training:       # On the CPU, of images that it does not have
+    "The training of a published profile"
+    p = Parameters(None, loss=loss, backbone=network, profile='paper', seed=0, budget=.5)
+    images = Unseen('imagenet100', side, 126_689) if side>64 else Unseen('cifar100', side, 50_000)
+    size = profile('paper', loss, side, paper=paper, network=network)
+    data = Data(size, images, images, images, images, images, torch.device('cpu'), paper)
+    encoder = create_encoder(p, data, path)
+    crops = create_views(p, data, views, **options)
+    return Training(create_method(p, data, encoder, views), images, crops, size.recipe, create_policy(path),
+                    create_budget(p, data, encoder), precision=precision)
+
+# %% ../nbs/61_experiment.ipynb #eec3c774
 def training_macs(
     training:Training # A training that has not begun
 ) -> int:             # MACs, forward and backward, as if every gate were open
@@ -332,9 +363,9 @@ def paper_macs(
 ) -> int:             # MACs, forward and backward, as if every gate were open
     "What the same training costs in the paper's profile, on all images of the published set; nothing is computed"
     n = published_images(data.name) or len(data.images)
-    images = torch.empty((1, 3, data.side, data.side), dtype=torch.uint8).expand(n, -1, -1, -1)
+    images = Unseen(data.name, data.side, n)
     size = profile('paper', p.loss, data.side, p.get('faithful', False), False, data.paper, p.backbone)
-    whole = replace(data, size=size, images=ImageSet(images, torch.zeros(n).long(), [], data.name), device=torch.device('cpu'))
+    whole = replace(data, size=size, images=images, device=torch.device('cpu'))
     full = Parameters(p.store, **p | dict(profile='paper', smoke=False))
     return training_macs(create_training(full, whole, **training.made))
 
@@ -376,6 +407,7 @@ class Run:
         self.encoder = training.method.encoder if training else encoder
         sizes = config_dict(data.size) if training else {}
         if training and training.precision!='float32': sizes['precision'] = training.precision
+        if training and training.micro_batch: sizes['micro_batch'] = training.micro_batch
         width = data.size.width
         self.labels = dict(dataset=data.name, seed=p.seed, backbone=p.backbone,
                            recipe='generic' if data.size.generic else None,
@@ -647,7 +679,7 @@ def gradient_agreement(
         views = t.views(run.data.images.batch(ids, run.data.device), ids, seed=run.p.seed, epoch=10**6)
         views = [x.contiguous(memory_format=t.layout) for x in views]
         rows = []
-        for found in gradient_conflict(t.method, views, slimming):
+        for found in gradient_conflict(t.method, views, slimming, parts=t.parts):
             said = dict(path=Width(found['width']).key, width=found['width'], protocol='-')
             rows += [dict(said, metric=f'gradient_{k}', value=found[k]) for k in ('cosine','ratio')]
         return rows

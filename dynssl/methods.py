@@ -4,21 +4,24 @@
 
 # %% auto #0
 __all__ = ['METHODS', 'STEP_PATHS', 'POLICIES', 'Pairing', 'both_ways', 'StepInputs', 'Head', 'mlp', 'init_head', 'Prototypes',
-           'Student', 'through_head', 'embed', 'Momentum', 'Queue', 'Method', 'VICReg', 'BarlowTwins', 'SimCLR',
-           'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL', 'LeJEPA', 'gate_noise', 'Alternate',
-           'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss', 'step_loss', 'gradient_conflict']
+           'Student', 'unmoved', 'in_parts', 'encode', 'through_head', 'embed', 'Momentum', 'Queue', 'Method', 'VICReg',
+           'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL', 'LeJEPA',
+           'gate_noise', 'Alternate', 'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss', 'step_loss',
+           'gradient_conflict']
 
 # %% ../nbs/21_methods.ipynb #5ea0d27f
 import copy,itertools,math
+from contextlib import contextmanager,nullcontext
 from dataclasses import dataclass,field,replace
 from typing import NamedTuple
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
+from torch.utils.checkpoint import checkpoint
 from torchvision.ops import StochasticDepth
 from .data import check_choice
 from .losses import *
 from .paths import *
-from .gating import budget_loss
+from .gating import budget_loss,with_noise
 from .slimmable import SlimLinear,sandwich
 
 # %% ../nbs/21_methods.ipynb #486b6f32
@@ -68,6 +71,7 @@ class StepInputs(NamedTuple):
     paths:tuple      # A path for each
     keys:tuple       # A key for each: views of one key, size and path go as one batch
     pairs:list=None  # `(student, target, weight)`, None for the method's own
+    parts:int=None   # Views that go through an encoder at a time, computed again backward; None for a batch at once
 
     def batches(self,
         which=None # Numbers of the views, all by default
@@ -132,8 +136,9 @@ class Prototypes(nn.Linear):
     ): super().__init__(dim, k, bias=False)
 
     def forward(self, z):
+        z = z.to(torch.promote_types(z.dtype, torch.float32))
         with torch.autocast(z.device.type, enabled=False):
-            return F.linear(F.normalize(z.float(), dim=1), F.normalize(self.weight, dim=1))
+            return F.linear(F.normalize(z, dim=1), F.normalize(self.weight.to(z.dtype), dim=1))
 
 # %% ../nbs/21_methods.ipynb #e2191b39
 class Student(nn.Module):
@@ -148,6 +153,77 @@ class Student(nn.Module):
     def forward(self, x, path=Dense()): return self.head(self.encoder(x, path), path)
 
 # %% ../nbs/21_methods.ipynb #f05c638a
+def _running(encoder):
+    "Running statistics of the batch norms, and how often they moved; outside of autograd's sight"
+    norms = [m for m in encoder.modules() if getattr(m, 'running_mean', None) is not None]
+    statistics = [m.running_mean.data for m in norms]+[m.running_var.data for m in norms]
+    return statistics,[m.num_batches_tracked.data for m in norms]
+
+@contextmanager
+def unmoved(
+    encoder # A network
+):
+    "Afterwards the running statistics are what they were"
+    statistics,counts = _running(encoder)
+    now = statistics+counts
+    before = [o.clone() for o in now]
+    try: yield
+    finally:
+        for o,b in zip(now, before): o.copy_(b)
+
+# %% ../nbs/21_methods.ipynb #01205140
+def _part(encoder, x, path):
+    "Features and gate records of a part of a batch"
+    own = path.recording() if path.gates else path # anew whenever it is computed
+    return encoder(x, own),own.records
+
+def _kept_small(encoder, x, path):
+    "The same, of which the backward pass keeps the images and computes the rest again"
+    second = lambda: (nullcontext(), unmoved(encoder))
+    return checkpoint(_part, encoder, x, path, use_reentrant=False, context_fn=second)
+
+def _rows(path, begin, end):
+    "A path for some images of a batch"
+    if getattr(path, 'drawn', None) is None: return path
+    return replace(path, drawn=[n[begin:end] for n in path.drawn])
+
+def in_parts(
+    encoder,  # An encoder
+    x:Tensor, # Images of a batch, `b 3 h w`
+    path,     # Their path
+    most:int  # Images of a part at most
+) -> tuple:   # Features, `b d`, and the `GateRecord`s of the batch
+    "A batch through an encoder in parts of nearly one size, none of a single image"
+    run = _kept_small if torch.is_grad_enabled() else _part
+    parts = x.tensor_split(max(1, min(-(-len(x)//most), len(x)//2)))
+    if len(parts)==1: return run(encoder, x, path)
+    (statistics,counts),zs,records,end = _running(encoder),[],[],0
+    moved,steps = [torch.zeros_like(s) for s in statistics],counts
+    for part in parts:
+        begin,end = end,end+len(part)
+        before = [s.clone() for s in statistics]
+        with unmoved(encoder):
+            z,recorded = run(encoder, part, _rows(path, begin, end))
+            for m,s,b in zip(moved, statistics, before): m.add_(s-b, alpha=len(part)/len(x))
+            steps = [n.clone() for n in counts]
+        zs.append(z)
+        records.append(recorded or [])
+    for s,m in zip(statistics+counts, moved+steps): s.copy_(s+m if s.is_floating_point() else m)
+    return torch.cat(zs),[GateRecord(*map(torch.cat, zip(*layer))) for layer in zip(*records)]
+
+def encode(
+    encoder,       # An encoder
+    x:Tensor,      # Images of a batch, `b 3 h w`
+    path,          # Their path
+    most:int=None  # Images at a time, None for all at once
+) -> Tensor:       # Features, `b d`
+    "A batch through an encoder, in parts if asked; gates record it as one"
+    own = with_noise(encoder, path, len(x))
+    z,records = (encoder(x, own),own.records) if most is None else in_parts(encoder, x, own, most)
+    if records is not path.records and path.records is not None: path.records.extend(records)
+    return z
+
+# %% ../nbs/21_methods.ipynb #5aba250d
 def through_head(
     head,              # Called `head(z, path)`
     zs:dict,           # What it gets for each view, by the view's number
@@ -169,7 +245,7 @@ def embed(
     out = {}
     for vs in inputs.batches(which):
         x = inputs.views[vs[0]] if len(vs)==1 else torch.cat([inputs.views[v] for v in vs])
-        out |= zip(vs, net.encoder(x, inputs.paths[vs[0]]).chunk(len(vs)))
+        out |= zip(vs, encode(net.encoder, x, inputs.paths[vs[0]], inputs.parts).chunk(len(vs)))
     return through_head(net.head, {v:out[v] for v in sorted(out)}, inputs)
 
 # %% ../nbs/21_methods.ipynb #6a2a0d75
@@ -264,9 +340,9 @@ class Method(nn.Module):
         zs = embed(self.student, inputs)
         return zs,zs,zs[0]
 
-    def forward(self, views, paths, keys=None, pairs=None):
+    def forward(self, views, paths, keys=None, pairs=None, parts=None):
         if len(views)!=len(paths): raise ValueError(f'{len(views)} views and {len(paths)} paths: each view takes one')
-        inputs = StepInputs(views, paths, keys or self.view_keys(views), pairs or self.pairing(len(views)))
+        inputs = StepInputs(views, paths, keys or self.view_keys(views), pairs or self.pairing(len(views)), parts)
         students,targets,z = self.students_and_targets(inputs)
         weighted = both_ways(inputs.pairs) if self.symmetric else inputs.pairs
         return sum(w*self.pair(students[s], targets[t]) for s,t,w in weighted),z
@@ -435,9 +511,12 @@ class DINO(MomentumMethod):
     @property
     def frozen_at_start(self): return [m.weight for m in self.projector.modules() if isinstance(m, Prototypes)]
 
-    def pair(self, scores, target):
-        a,b = self.temperatures
-        return dino_loss(scores, target, self.centre, temperature=a+(b-a)*min(self.progress/self.warmup, 1.))
+    def students_and_targets(self, inputs):
+        zs,made,z = super().students_and_targets(inputs)
+        (a,b),share = self.temperatures,min(self.progress/self.warmup, 1.)
+        return zs,{t:dino_target(k, self.centre, a+(b-a)*share) for t,k in made.items()},z
+
+    def pair(self, scores, target): return swav_loss(scores, target, .1) # the same cross-entropy, at τₛ
 
     def after_step(self):
         super().after_step()
@@ -516,10 +595,10 @@ class EMPSSL(Method):
     @property
     def student(self): return Student(self.encoder, lambda z,path: self.projector(self.layer(z, path), path))
 
-    def forward(self, views, paths, keys=None, pairs=None):
+    def forward(self, views, paths, keys=None, pairs=None, parts=None):
         if pairs: self.check_pairs()
         self.pairing(len(views))
-        zs = embed(self.student, StepInputs(views, paths, keys or self.view_keys(views)))
+        zs = embed(self.student, StepInputs(views, paths, keys or self.view_keys(views), parts=parts))
         z = F.normalize(torch.stack(list(zs.values())).float(), dim=2)
         return emp_loss(z, self.sim, self.eps),z[0]
 
@@ -541,10 +620,10 @@ class LeJEPA(Method):
     @classmethod
     def make_pairing(cls, globals=None, alpha=None): return Pairing(globals) # Nothing is weighed
 
-    def forward(self, views, paths, keys=None, pairs=None):
+    def forward(self, views, paths, keys=None, pairs=None, parts=None):
         if pairs: self.check_pairs()
         self.pairing(len(views))
-        zs = embed(self.student, StepInputs(views, paths, keys or self.view_keys(views)))
+        zs = embed(self.student, StepInputs(views, paths, keys or self.view_keys(views), parts=parts))
         z = torch.stack(list(zs.values()))
         sides = F.normalize(torch.randn(self.directions, z.shape[2], device=z.device), dim=1)
         return lejepa_loss(z, sides, self.lam, self.pairing.globals),z[0]
@@ -714,10 +793,12 @@ def gradient_conflict(
     method,        # A method on a slimmable encoder; nothing in it changes
     views,         # Tensors `b 3 h w`
     slimming:Slimming=Slimming(), # Its widths
-    keys=None      # For each view the key of its batch
+    keys=None,     # For each view the key of its batch
+    parts:int=None # Views that go through the encoder at a time, None for a batch at once
 ) -> list:         # Dicts of a narrow `width`: `cosine` with the whole network's gradient, `ratio` of their lengths
     "How each narrow width's gradient lies to that of the whole network, on the encoder's weights that both use"
     m,inputs = copy.deepcopy(method).train(),replace(slimming, n=0)(views, method.pairing, progress=1., keys=keys)
+    inputs = inputs._replace(parts=parts)
     ps,v = [p for p in m.encoder.parameters() if p.ndim>1],len(views)
     def gradient(i):
         loss = m(*inputs._replace(pairs=[p for p in inputs.pairs if p[0]//v==i]))[0]

@@ -56,6 +56,7 @@ class Gated(BasePath):
     records:list=field(default=None, compare=False, repr=False) # Where layers append their `GateRecord`, if anywhere
     width:float=1. # Share of the channels among which the gates choose, in (0, 1]
     distil:bool=field(default=True, compare=False, repr=False) # Are targets those of the whole gated network?
+    drawn:list=field(default=None, compare=False, repr=False) # Noise of each gated layer, where it was drawn before
     kind,gates,advice = 'gated',True,'make it gated with dynssl.gating.add_gates(encoder)'
 
     @property

@@ -1,0 +1,40 @@
+"""What a step of every published profile takes of memory, by the number of views that go through the encoder at a time
+
+Counted on shapes, in bfloat16 as on a GPU: weights, gradients, momenta, views, and what the backward pass wants. `auto_views` is what a card
+of 24 GB gets, of which a tenth is left for what operations use inside themselves.
+`python bench/memory.py` writes results/bench/memory.csv; with `on` it goes on where it was stopped."""
+import itertools, sys
+from pathlib import Path
+import pandas as pd
+from dynssl.experiment import fitting_parts, largest_batch, published_training, step_memory
+
+CARD = .9*24e9
+PROFILES = [
+    dict(paper='dcs', loss='simsiam', network='resnet18', side=32, path='gated', views='dcs'),
+    dict(paper='unified', loss='vicreg', network='resnet18', side=32, path='dual', views='unified'),
+    *[dict(paper='sslight', loss=l, network=n, side=224, views='sslight') for l,n in itertools.product(('mocov2','swav','dino'), ('mobilenet_v2','resnet18','resnet34','resnet50'))],
+    dict(paper='sslight', loss='dino', network='vit_tiny', side=224, views='sslight'),
+    *[dict(paper='dspnet', loss='byol', network=n, side=s, path='slimmable') for n,s in itertools.product(('resnet18','resnet50'), (32,224))],
+    *[dict(paper='emp', loss='emp', network='resnet18', side=32, views='emp', patches=n) for n in (20,200)]]
+
+def training(row):
+    "The training of a profile; `dcs` has its sizes with `unified`"
+    return published_training(**row|dict(paper='unified' if row['paper']=='dcs' else row['paper']))
+
+def measured(row):
+    "A row of the table, GB"
+    t = training(row)
+    def gb(parts): return round(step_memory(t, parts)/1e9, 2)
+    auto = fitting_parts(t, CARD)
+    few = {f'gb_{n}':gb(n) for n in (256,64)}
+    return dict(row, batch=t.recipe.batch, largest=largest_batch(t), gb_at_once=gb(None), gb_whole_batch=gb(largest_batch(t)), **few,
+                auto_views=auto, auto_gb=gb(auto))
+
+if __name__=='__main__':
+    out = Path(__file__).parent.parent/'results'/'bench'/'memory.csv'
+    rows = pd.read_csv(out).to_dict('records') if out.exists() and 'on' in sys.argv else []
+    for row in PROFILES[len(rows):]:
+        rows.append(measured(row))
+        print(rows[-1], flush=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame(rows).to_csv(out, index=False, lineterminator='\n')
