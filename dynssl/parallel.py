@@ -76,9 +76,11 @@ def split_batch(
 def own_rows(
     x:Tensor # Rows of a whole batch, `v·b ...`
 ) -> Tensor: # `v·b/n ...`
-    "The rows that belong to this process's images"
+    "The rows that belong to this process's images; of less than whole views, an equal share"
     p = part()
-    return x if p is None else x.unflatten(0, (-1, p.of, p.images))[:,p.number].flatten(0, 1)
+    if p is None: return x
+    images = len(x)//p.of if len(x)%(p.of*p.images) else p.images
+    return x.unflatten(0, (-1, p.of, images))[:,p.number].flatten(0, 1)
 
 def all_rows(
     n:int # Rows of this process
@@ -202,6 +204,7 @@ def join(
     if process_count()==1 or (dist.is_available() and dist.is_initialized()): return
     store,number,count = next(dist.rendezvous('env://', timeout=_PATIENCE))
     store.set(f'process {number} is here', '')
+    store = dist.PrefixStore(os.environ.get('TORCHELASTIC_RESTART_COUNT', '0'), store) # torchrun keeps it when it restarts
     backend = 'nccl' if torch.device(device).type=='cuda' else 'gloo'
     dist.init_process_group(backend, store=store, rank=number, world_size=count, timeout=_PATIENCE)
 

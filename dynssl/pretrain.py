@@ -8,7 +8,7 @@ __all__ = ['LARS', 'optimiser', 'save_checkpoint', 'load_checkpoint', 'remove_le
            'log', 'training_parts', 'training_key', 'save', 'resume', 'pretrain']
 
 # %% ../nbs/23_pretrain.ipynb #cb724f25
-import copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
+import contextlib,copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
 from dataclasses import fields,is_dataclass
 from pathlib import Path
 import pandas as pd, torch
@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 from .data import check_choice,write_whole
+from .parallel import *
 from .losses import effective_rank
 from .paths import layout
 from .gating import GatedAct
@@ -192,8 +193,10 @@ def _restore(method, opt, tensors, path):
 def pick_device(
     name:str='auto' # 'auto', or what `torch.device` takes
 ) -> torch.device:  # A device that is there
-    "A GPU if there is one, or the device asked for"
-    if name=='auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    "A GPU if there is one, or the device asked for; of several processes on a machine each has its own GPU"
+    gpu = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if process_count()>1 else 'cuda'
+    if name=='auto' and gpu=='cuda': return torch.device(gpu if torch.cuda.is_available() else 'cpu')
+    name = dict(auto=gpu if torch.cuda.is_available() else 'cpu', cuda=gpu).get(name, name)
     try: device = torch.zeros(1, device=name).device
     except (RuntimeError,AssertionError) as e:
         raise ValueError(f"device {name!r} is not here ({str(e).splitlines()[0][:80]}): "
@@ -270,8 +273,8 @@ def _check_memory(views, batch, device):
 def _process(t):
     "What a process computes with, and from which step"
     name = torch.cuda.get_device_name(t.device) if t.device.type=='cuda' else t.device.type
-    threads = torch.get_num_threads()
-    return dict(step=t.done, torch=torch.__version__, device=name, threads=threads, precision=t.precision)
+    return dict(step=t.done, torch=torch.__version__, device=name, threads=torch.get_num_threads(),
+                precision=t.precision, processes=process_count())
 
 class Training:
     "A method on its way through a recipe"
@@ -287,9 +290,6 @@ class Training:
         precision='auto'      # 'float32', 'bfloat16' (autocast) or 'auto' for what the hardware has
     ):
         check_choice('precision', precision, ('auto','float32','bfloat16'))
-        world = os.environ.get('WORLD_SIZE', '1')
-        if world not in ('','0','1'):
-            raise ValueError(f'WORLD_SIZE={world}: several processes are not supported yet, start one')
         if not isinstance(seed, int) or not 0<=seed<2**63:
             raise ValueError(f'a seed is a whole number from 0 to 2^63-1, got {seed!r}')
         if len(data)<recipe.batch:
@@ -300,7 +300,8 @@ class Training:
         self.method,self.data,self.views,self.recipe = method,data,views,recipe
         self.policy,self.budget,self.faithful,self.seed = policy,budget,faithful,seed
         self.device = next(method.parameters()).device
-        _check_memory(views, recipe.batch, self.device)
+        check_split(recipe.batch, process_count(), self.device)
+        _check_memory(views, recipe.batch//process_count(), self.device)
         self.opt = optimiser(method, recipe, faithful)
         chosen = half_precision(self.device) if precision=='auto' else getattr(torch, precision)
         self.half = None if chosen==torch.float32 else chosen
@@ -327,7 +328,7 @@ def step_inputs(
     "What the next step of a training sees"
     step,batch = t.done,t.recipe.batch
     epoch,i = divmod(step, t.per_epoch)
-    ids = epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch]
+    ids = own_rows(epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch])
     xs = t.views(t.data.batch(ids, t.device), ids, seed=t.seed, epoch=epoch)
     xs = [x.contiguous(memory_format=t.layout) for x in xs]
     noise = torch.Generator(t.device).manual_seed(_seed(t.seed, 2, step))
@@ -364,6 +365,7 @@ def train_step(
         loss = step_loss(t.method, inputs, t.budget, progress)
     t.opt.zero_grad(set_to_none=True)
     loss.total.backward()
+    average_gradients(t.method.parameters())
     t.method.after_backward()
     if t.policy.partial_gradients: _begin_together(t.opt)
     t.opt.step()
@@ -476,12 +478,25 @@ def resume(
         raise ValueError(f"{path} belongs to run {meta['key']!r}, not {key!r}: delete it or write elsewhere")
     _restore(t.method, t.opt, tensors, path)
     t.done,t.history,t.seconds = meta['step'],meta['history'],meta['seconds']
-    before,now = meta['processes'][-1],_process(t)
+    before,now = dict(processes=1)|meta['processes'][-1],_process(t)
     t.processes = [*meta['processes'],now]
     changed = [f'{k} {before.get(k)} before, {now[k]} now' for k in now if k!='step' and before.get(k)!=now[k]]
     if changed: warnings.warn(f'{path} goes on with {", ".join(changed)}: the last bits of the results may differ')
 
-# %% ../nbs/23_pretrain.ipynb #dabe59a6
+# %% ../nbs/23_pretrain.ipynb #064edf06
+@contextlib.contextmanager
+def _together(t, path, key):
+    "Begin or go on with a training, in the company of other processes if there are any; is this the first of them?"
+    join(t.device)
+    first = process_number()==0
+    with contextlib.nullcontext() if first else warnings.catch_warnings(action='ignore'), split_batch(t.recipe.batch):
+        t.processes[-1] |= _process(t)|dict(step=t.processes[-1]['step'])
+        if path and first: remove_leftovers(path)
+        if path: resume(t, path, key)
+        if part(): check_alike(step=t.done, **training_parts(t))
+        spread(t.method.state_dict().values())
+        yield first
+
 def _progress(t, show):
     "A bar over the steps of a training"
     return tqdm(total=t.steps, initial=t.done, disable=not show, mininterval=5, unit='step', desc='pre-training',
@@ -495,14 +510,11 @@ def pretrain(
     log_every:int=10,      # Steps between looks at the loss
     bar:bool=True          # Show progress
 ) -> pd.DataFrame:         # The curves: `step, views, loss, ssl, gates, macs_fraction, rank, lr`
-    "Train to the end of the recipe"
-    if path:
-        remove_leftovers(path)
-        resume(t, path, key)
-    t.method.train()
-    last = saved = time.perf_counter()
+    "Train to the end of the recipe, in all processes that torchrun started"
     cost = 0.
-    with _progress(t, bar) as b:
+    with _together(t, path, key) as first, _progress(t, bar and first) as b:
+        t.method.train()
+        last = saved = time.perf_counter()
         while t.done<t.steps:
             loss = train_step(t)
             end,look = t.done==t.steps,t.done%log_every==0
@@ -513,7 +525,7 @@ def pretrain(
             b.update()
             now = time.perf_counter()
             t.seconds,last = t.seconds+now-last,now
-            if path and (end or (look and now-saved>max(save_every, 50*cost))):
+            if path and first and (end or (look and now-saved>max(save_every, 50*cost))):
                 save(t, path, key)
                 saved = time.perf_counter()
                 cost = saved-now
