@@ -237,13 +237,14 @@ def spread(
 def _take_part():
     "Run the cells that standard input has, in a process that ends with the one that started it"
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
     cells = json.loads(sys.stdin.readline())
     def follow():
         sys.stdin.read() # ends with the process at the other end
         os._exit(1)
     threading.Thread(target=follow, daemon=True).start()
-    InteractiveShell.colors = 'nocolor'
-    shell = InteractiveShell.instance()
+    plain = Config(InteractiveShell=dict(colors='nocolor'), HistoryManager=dict(hist_file=':memory:'))
+    shell = InteractiveShell.instance(config=plain)
     for cell in cells:
         done = shell.run_cell(cell, store_history=True)
         if isinstance(done.error_in_exec, SystemExit): sys.exit(done.error_in_exec.code)
