@@ -204,7 +204,7 @@ def join(
     if process_count()==1 or (dist.is_available() and dist.is_initialized()): return
     store,number,count = next(dist.rendezvous('env://', timeout=_PATIENCE))
     store.set(f'process {number} is here', '')
-    store = dist.PrefixStore(os.environ.get('TORCHELASTIC_RESTART_COUNT', '0'), store) # torchrun keeps it when it restarts
+    store = dist.PrefixStore(os.environ.get('TORCHELASTIC_RESTART_COUNT', '0'), store) # torchrun restarts with the same
     backend = 'nccl' if torch.device(device).type=='cuda' else 'gloo'
     dist.init_process_group(backend, store=store, rank=number, world_size=count, timeout=_PATIENCE)
 
