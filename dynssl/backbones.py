@@ -4,17 +4,17 @@
 
 # %% auto #0
 __all__ = ['STEMS', 'RESNETS', 'BACKBONES', 'Act', 'Shortcut', 'BasicBlock', 'Bottleneck', 'ResNet', 'ConvNorm',
-           'InvertedResidual', 'MobileNetV2', 'DotProduct', 'SelfAttention', 'TransformerBlock', 'resize_positions',
-           'Patches', 'ViT', 'published_width', 'backbone']
+           'InvertedResidual', 'MobileNetV2', 'DotProduct', 'SelfAttention', 'StochasticDepth', 'TransformerBlock',
+           'resize_positions', 'Patches', 'ViT', 'published_width', 'backbone']
 
 # %% ../nbs/11_backbones.ipynb #bd09996c
 import inspect
 from functools import partial
 from numbers import Integral
-import torch, torch.nn.functional as F
+import torch, torch.nn.functional as F, torchvision
 from torch import nn,Tensor
-from torchvision.ops import StochasticDepth
 from .data import check_choice
+from .parallel import all_rows,own_rows,part
 from .paths import *
 
 # %% ../nbs/11_backbones.ipynb #07f3e907
@@ -214,7 +214,19 @@ class SelfAttention(nn.Module):
         q,k,v = self.qkv(x, path).unflatten(-1, (3, self.heads, -1)).permute(2,0,3,1,4)
         return self.proj(self.product(q, k, v).transpose(1, 2).flatten(2), path)
 
-# %% ../nbs/11_backbones.ipynb #23de8e27
+# %% ../nbs/11_backbones.ipynb #63597ac0
+class StochasticDepth(torchvision.ops.StochasticDepth):
+    "torchvision's, image by image"
+    def __init__(self,
+        p:float # Chance that an image does without
+    ): super().__init__(p, 'row')
+
+    def forward(self, x):
+        if not self.training or not self.p or part() is None: return super().forward(x)
+        keep = torch.empty((all_rows(len(x)),*[1]*(x.ndim-1)), dtype=x.dtype, device=x.device).bernoulli_(1-self.p)
+        return x*own_rows(keep).div_(1-self.p)
+
+# %% ../nbs/11_backbones.ipynb #c7c5ce26
 class TransformerBlock(nn.Module):
     "Attention and an MLP, each behind a norm and beside a shortcut"
     gated_convs,last_norms = {},('attn.proj','mlp.2')
@@ -223,7 +235,7 @@ class TransformerBlock(nn.Module):
         self.norm1,self.attn = TokenNorm(dim, eps=1e-6),SelfAttention(dim, heads)
         self.norm2 = TokenNorm(dim, eps=1e-6)
         self.mlp = nn.Sequential(Linear(dim, ratio*dim), nn.GELU(), Linear(ratio*dim, dim))
-        self.drop = StochasticDepth(drop_path, 'row')
+        self.drop = StochasticDepth(drop_path)
 
     def forward(self, x, path=None):
         x = x + self.drop(self.attn(self.norm1(x, path), path))

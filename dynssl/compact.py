@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load,save
 from torch import nn,Tensor
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torchvision.ops import StochasticDepth
 from .data import check_choice,write_whole
+from .parallel import BatchNorm1d
 from .paths import *
 from .backbones import *
 from .gating import ChannelGate,GatedAct,open_gates
@@ -231,8 +231,8 @@ def register_layers(
 register_layers(
     ResNet, MobileNetV2, ViT, BasicBlock, Bottleneck, Shortcut, ConvNorm, InvertedResidual, TransformerBlock,
     SelfAttention, DotProduct, Patches, Act, MaskedAct, Conv, Pick, Norm, Linear, TokenNorm, PathIdentity,
-    ChannelGate, StochasticDepth, nn.Linear, nn.LayerNorm, nn.BatchNorm1d, nn.Sequential, nn.ModuleList,
-    nn.MaxPool2d, nn.Identity, nn.GELU)
+    ChannelGate, StochasticDepth, BatchNorm1d, nn.Linear, nn.LayerNorm, nn.BatchNorm1d, nn.Sequential,
+    nn.ModuleList, nn.MaxPool2d, nn.Identity, nn.GELU)
 
 # %% ../nbs/40_compact.ipynb #f819628f
 def _settings(m):

@@ -17,13 +17,14 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'caption', 'save_figure', 'cite', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #0d86722a
-import math,time
+import math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
 import pandas as pd, torch, torch.nn.functional as F
 import dynssl
 from .data import *
 from .views import *
+from .parallel import check_split,process_number,with_processes
 from .paths import *
 from .backbones import *
 from .flops import *
@@ -68,12 +69,13 @@ COMMON = dict(
     profile=('quick','paper'), epochs=(float, lambda n: n>=0, '0 or more'), seed=(int, lambda s: 0<=s<2**32,
         'from 0 to 4294967295'),
     widths=(str, _falls, 'shares of the width that fall from 1, such as 1 0.5 0.25'),
-    device=(str, len, 'auto, cpu or cuda'), out=str, smoke=bool,
+    device=(str, len, 'auto, cpu or cuda'), processes=(int, lambda n: n>=1, '1 or more'), out=str, smoke=bool,
     micro_batch=(int, lambda n: n>=0 and n!=1, '2 or more, or 0 for as many views at a time as memory allows'))
 
 # %% ../nbs/61_experiment.ipynb #1e15eac4
 class Parameters(dict):
-    "Checked parameters, read as `p.budget`; `p.store` is where an experiment's rows go"
+    "Checked parameters, read as `p.budget`; `p.store` is where rows go, `p.cells` what a notebook has run"
+    cells = () # Their source, which other processes of a training run too
     def __init__(self,
         store,   # A `Store`
         **values # By name
@@ -94,7 +96,12 @@ def start(
     "The parameters of an experiment (one `ValueError` that names every wrong one)"
     common = {k:rule for k,rule in COMMON.items() if k in names}
     p = check_params(names, **(common|rules))
-    return Parameters(Store(experiment, 'smoke' if p['smoke'] else p['profile'], p['out']).ready(), **p)
+    if p.get('processes', 1)>1 and 'In' not in names:
+        raise ValueError(f"processes={p['processes']} is for a notebook: start a script with "
+                         f"torchrun --nproc-per-node {p['processes']}, and leave processes at 1")
+    made = Parameters(Store(experiment, 'smoke' if p['smoke'] else p['profile'], p['out']).ready(), **p)
+    made.__dict__['cells'] = names.get('In', ())
+    return made
 
 # %% ../nbs/61_experiment.ipynb #17bbe377
 @dataclass
@@ -303,6 +310,7 @@ def create_training(
     **options          # Of `create_encoder`: `width widths switch faithful`
 ) -> Training:         # On the device, not begun
     "A new network, its loss and its recipe"
+    check_split(data.size.recipe.batch, p.get('processes', 1), data.device)
     encoder = create_encoder(p, data, path, **options)
     method = create_method(p, data, encoder, preset_name)
     widths,faithful = options.get('widths', (1.,.75,.5,.25)),options.get('faithful', False)
@@ -366,7 +374,7 @@ def paper_macs(
     images = Unseen(data.name, data.side, n)
     size = profile('paper', p.loss, data.side, p.get('faithful', False), False, data.paper, p.backbone)
     whole = replace(data, size=size, images=images, device=torch.device('cpu'))
-    full = Parameters(p.store, **p | dict(profile='paper', smoke=False))
+    full = Parameters(p.store, **p | dict(profile='paper', smoke=False, processes=1))
     return training_macs(create_training(full, whole, **training.made))
 
 def equal_compute(
@@ -446,6 +454,7 @@ class Run:
         *measures # Functions `run -> rows`
     ):
         "Train, measure and write the rows; what is finished is left as it is"
+        if process_number(): return self.assist()
         with self.store.lock(self.id) as folder:
             if not self.store.finished(self.id):
                 print(self.data, self, sep='\n', flush=True)
@@ -467,9 +476,16 @@ class Run:
         if not self.training: return
         self.macs = training_macs(self.training)
         self.paper_macs = paper_macs(self.p, self.data, self.training)
-        curves = pretrain(self.training, folder/'checkpoint.safetensors', self.id)
+        with with_processes(self.p.get('processes', 1), self.p.cells, DYNSSL_RUN=self.id):
+            curves = pretrain(self.training, folder/'checkpoint.safetensors', self.id)
         self.save(folder) # whatever happens to the measures
         self.keep('curves', curves)
+
+    def assist(self):
+        "In any process but the first: take part in the training, and end there; other runs are left alone"
+        if self.store.finished(self.id) or os.environ.get('DYNSSL_RUN', self.id)!=self.id: return self
+        pretrain(self.training, self.store.folder(self.id)/'checkpoint.safetensors', self.id)
+        sys.exit()
 
     def save(self, folder): save_checkpoint(folder/'method.safetensors', self.training.method.state_dict(), self.config)
 
@@ -480,8 +496,8 @@ class Run:
                         peak_mib=round(peak_memory(self.data.device)), seconds=round(measuring, 1))
         if t:
             measured |= dict(seconds=round(t.seconds+measuring, 1), training_seconds=round(t.seconds, 1),
-                             views=t.views_seen,
-                             macs=self.macs, paper_macs=self.paper_macs, precision=t.precision)
+                             views=t.views_seen, macs=self.macs, paper_macs=self.paper_macs, precision=t.precision,
+                             training_processes=t.processes[-1]['processes'])
         return provenance(self.config, self.data.device, processes, **measured)
 
     def keep(self, name, frame): self.store.keep(self.id, name, frame) # Beside the rows

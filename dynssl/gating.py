@@ -13,6 +13,7 @@ from dataclasses import dataclass,replace
 from numbers import Real
 import pandas as pd, torch, torch.nn.functional as F
 from torch import nn,Tensor
+from .parallel import BatchNorm1d,all_rows,gathered,own_rows
 from .paths import *
 from .backbones import Act,Shortcut
 from .flops import Costs,costs
@@ -50,7 +51,7 @@ class ChannelGate(nn.Module):
         super().__init__()
         hidden = max(c_in//reduction, 8)
         self.squeeze,self.excite = nn.Linear(c_in, hidden, bias=False),nn.Linear(hidden, c_out, bias=not faithful)
-        self.norm = nn.BatchNorm1d(hidden) if faithful else nn.LayerNorm(hidden)
+        self.norm = BatchNorm1d(hidden) if faithful else nn.LayerNorm(hidden)
         for l in (self.squeeze,self.excite): nn.init.kaiming_normal_(l.weight, mode='fan_out', nonlinearity='relu')
         if not faithful: nn.init.constant_(self.excite.bias, bias)
         self.register_buffer('threshold', torch.zeros(()))
@@ -133,7 +134,8 @@ class GatedAct(Act):
         logits = noisy = self.gate(source, path)
         if self.training and path.drawn is not None: noisy = logits + path.drawn[len(path.records)]
         elif self.training and path.noise:
-            noisy = logits + path.noise*logistic_noise(logits.shape, path.generator, logits.device)
+            every = all_rows(len(logits)),logits.shape[1]
+            noisy = logits + path.noise*own_rows(logistic_noise(every, path.generator, logits.device))
         mask = straight_through(noisy, self.gate.level(path))
         if path.records is not None: path.records.append(GateRecord(logits, mask))
         return h*mask.to(h)[...,None,None]
@@ -175,9 +177,9 @@ def with_noise(
 ):           # The path with its noise drawn and records of its own; as it came where nothing is drawn
     "Draw a gated path's noise before it is taken"
     if not (path.gates and path.noise and encoder.training): return path
-    shapes = [(b, g.outputs(path)) for g in gates(encoder)]
+    shapes = [(all_rows(b), g.outputs(path)) for g in gates(encoder)]
     device = next(encoder.parameters()).device
-    drawn = [path.noise*logistic_noise(shape, path.generator, device) for shape in shapes]
+    drawn = [path.noise*own_rows(logistic_noise(shape, path.generator, device)) for shape in shapes]
     return replace(path, noise=0., generator=None, records=[], drawn=drawn)
 
 # %% ../nbs/13_gating.ipynb #270d0dac
@@ -260,10 +262,10 @@ def budget_loss(
 ) -> tuple:         # Loss, a scalar; share of the dense MACs spent by each image, `b`
     "DGNet's two terms: λ(r - t_d)² and the bounds on each layer"
     if not records: raise ValueError('no gate was recorded: run the encoder on path.recording()')
-    d = b.densities(records)
+    d = gathered(b.densities(records))
     r = b.gated(d)/b.dense
     t,star = b.target(progress)
-    p,dl = torch.exp(torch.tensor(-10.*progress)).item(),(b.bounded(records) if b.faithful else d).mean(0)
+    p,dl = torch.exp(torch.tensor(-10.*progress)).item(),(gathered(b.bounded(records)) if b.faithful else d).mean(0)
     bounds = F.relu(p*star-dl).square() + F.relu(dl-1+p-p*star).square()
     return b.lam*(r.mean()-t)**2 + b.gamma*bounds.mean(), r.detach()
 

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['METHODS', 'STEP_PATHS', 'POLICIES', 'Pairing', 'both_ways', 'StepInputs', 'Head', 'mlp', 'init_head', 'Prototypes',
-           'Student', 'unmoved', 'in_parts', 'encode', 'through_head', 'embed', 'Momentum', 'Queue', 'Method', 'VICReg',
-           'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV', 'EMPSSL', 'LeJEPA',
-           'gate_noise', 'Alternate', 'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss', 'step_loss',
-           'gradient_conflict']
+           'Student', 'unmoved', 'in_parts', 'encode', 'through_head', 'predictions', 'embed', 'Momentum', 'Queue',
+           'Method', 'VICReg', 'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV',
+           'EMPSSL', 'LeJEPA', 'gate_noise', 'Alternate', 'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss',
+           'step_loss', 'gradient_conflict']
 
 # %% ../nbs/21_methods.ipynb #5ea0d27f
 import copy,itertools,math
@@ -19,6 +19,7 @@ from torch import nn,Tensor
 from torch.utils.checkpoint import checkpoint
 from torchvision.ops import StochasticDepth
 from .data import check_choice
+from .parallel import BatchNorm1d,gathered,own_rows,part
 from .losses import *
 from .paths import *
 from .gating import budget_loss,with_noise
@@ -107,10 +108,10 @@ def mlp(
     layers = []
     for i,o in zip(dims[:-2], dims[1:-1]):
         layers.append((nn.Linear if layers else SlimLinear)(i, o, bias=bias))
-        if norm: layers.append(nn.BatchNorm1d(o))
+        if norm: layers.append(BatchNorm1d(o))
         layers.append(nn.ReLU(inplace=True) if act is nn.ReLU else act())
     layers.append(nn.Linear(dims[-2], dims[-1], bias=not last_norm))
-    return Head(*layers, *([nn.BatchNorm1d(dims[-1], affine=False)] if last_norm else []))
+    return Head(*layers, *([BatchNorm1d(dims[-1], affine=False)] if last_norm else []))
 
 # %% ../nbs/21_methods.ipynb #ee374b02
 @torch.no_grad()
@@ -138,7 +139,7 @@ class Prototypes(nn.Linear):
     def forward(self, z):
         z = z.to(torch.promote_types(z.dtype, torch.float32))
         with torch.autocast(z.device.type, enabled=False):
-            return F.linear(F.normalize(z, dim=1), F.normalize(self.weight.to(z.dtype), dim=1))
+            return F.linear(F.normalize(full_precision(z), dim=1), F.normalize(self.weight, dim=1))
 
 # %% ../nbs/21_methods.ipynb #e2191b39
 class Student(nn.Module):
@@ -236,17 +237,35 @@ def through_head(
         out |= zip(vs, head(z, inputs.paths[vs[0]]).chunk(len(vs)))
     return {v:out[v] for v in sorted(out)}
 
+# %% ../nbs/21_methods.ipynb #50b1fa6d
+def _of_all(zs):
+    "Embeddings of each view, of the images of all processes"
+    if part() is None: return zs
+    return dict(zip(zs, gathered(torch.cat(list(zs.values()))).chunk(len(zs))))
+
+def _of_own(zs):
+    "Embeddings of each view, of the images of this process"
+    return {v:own_rows(z) for v,z in zs.items()}
+
+def predictions(
+    head,              # A predictor, called `head(z, path)`
+    zs:dict,           # The embeddings of each view, by its number, as `embed` gives them
+    inputs:StepInputs  # Views and their paths
+) -> dict:             # Likewise
+    "What a predictor makes of embeddings, for the images of all processes"
+    return _of_all(through_head(head, _of_own(zs), inputs))
+
 def embed(
     net:Student,       # An encoder and a head
     inputs:StepInputs, # Views and their paths
     which=None         # Numbers of the views to embed, all by default
-) -> dict:             # The embeddings of each view, by its number
+) -> dict:             # The embeddings of each view, by its number, of the images of all processes
     "Views through the encoder, size by size, and through the head at once"
     out = {}
     for vs in inputs.batches(which):
         x = inputs.views[vs[0]] if len(vs)==1 else torch.cat([inputs.views[v] for v in vs])
         out |= zip(vs, encode(net.encoder, x, inputs.paths[vs[0]], inputs.parts).chunk(len(vs)))
-    return through_head(net.head, {v:out[v] for v in sorted(out)}, inputs)
+    return _of_all(through_head(net.head, {v:out[v] for v in sorted(out)}, inputs))
 
 # %% ../nbs/21_methods.ipynb #6a2a0d75
 class Momentum(nn.Module):
@@ -412,7 +431,7 @@ class SimSiam(Method):
     def students_and_targets(self, inputs):
         zs = embed(self.student, inputs)
         learn = sorted({s for s,*_ in inputs.pairs})
-        return through_head(self.predictor, {s:zs[s] for s in learn}, inputs),zs,zs[0]
+        return predictions(self.predictor, {s:zs[s] for s in learn}, inputs),zs,zs[0]
 
     def pair(self, p, z): return simsiam_loss(p, z)
 
@@ -459,7 +478,7 @@ class BYOL(MomentumMethod):
 
     def students_and_targets(self, inputs):
         zs,targets,z = super().students_and_targets(inputs)
-        return through_head(self.predictor, zs, inputs),targets,z
+        return predictions(self.predictor, zs, inputs),targets,z
 
     def pair(self, p, z): return 2*byol_loss(p, z) # the pairing's mean over two directions is the paper's sum
 
@@ -485,7 +504,7 @@ class MoCoV2(MomentumMethod):
 
     def after_step(self):
         super().after_step()
-        for k in self.made.values(): self.queue.put(F.normalize(k.float(), dim=1))
+        for k in self.made.values(): self.queue.put(F.normalize(full_precision(k), dim=1))
 
 # %% ../nbs/21_methods.ipynb #1ffe142b
 class DINO(MomentumMethod):
@@ -520,7 +539,7 @@ class DINO(MomentumMethod):
 
     def after_step(self):
         super().after_step()
-        self.centre.lerp_(torch.cat(list(self.made.values())).float().mean(0), .1)
+        self.centre.lerp_(full_precision(torch.cat(list(self.made.values()))).mean(0), .1)
 
 # %% ../nbs/21_methods.ipynb #c2501edf
 class SwAV(Method):
@@ -584,7 +603,7 @@ class EMPSSL(Method):
         super().__init__(encoder, pairing)
         if self.pairing!=Pairing():
             raise ValueError(f'EMPSSL draws every view to the mean of all, it cannot weigh pairs: leave out {pairing}')
-        self.layer = Head(SlimLinear(encoder.dim, hidden), nn.BatchNorm1d(hidden), nn.ReLU(inplace=True))
+        self.layer = Head(SlimLinear(encoder.dim, hidden), BatchNorm1d(hidden), nn.ReLU(inplace=True))
         self.projector,self.sim,self.eps = mlp(hidden, hidden, dim),sim,eps
 
     @classmethod
@@ -599,7 +618,7 @@ class EMPSSL(Method):
         if pairs: self.check_pairs()
         self.pairing(len(views))
         zs = embed(self.student, StepInputs(views, paths, keys or self.view_keys(views), parts=parts))
-        z = F.normalize(torch.stack(list(zs.values())).float(), dim=2)
+        z = F.normalize(full_precision(torch.stack(list(zs.values()))), dim=2)
         return emp_loss(z, self.sim, self.eps),z[0]
 
 # %% ../nbs/21_methods.ipynb #0b67d7cf

@@ -13,6 +13,7 @@ from dataclasses import dataclass,field,replace
 from typing import NamedTuple
 import torch
 from torch import nn,Tensor
+from .parallel import BatchNorm2d
 
 # %% ../nbs/10_paths.ipynb #2f0434ac
 class BasePath:
@@ -154,7 +155,7 @@ class Conv(nn.Conv2d):
     "A convolution, the same on every path"
     def forward(self, x, path=None): return super().forward(x)
 
-class Norm(nn.BatchNorm2d):
+class Norm(BatchNorm2d):
     "A batch norm, the same on every path"
     def forward(self, x, path=None): return super().forward(x)
 

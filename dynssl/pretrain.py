@@ -10,7 +10,7 @@ __all__ = ['PRECISIONS', 'LARS', 'optimiser', 'save_checkpoint', 'load_checkpoin
 
 # %% ../nbs/23_pretrain.ipynb #cb724f25
 import copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
-from contextlib import contextmanager
+from contextlib import contextmanager,nullcontext
 from dataclasses import fields,is_dataclass
 from pathlib import Path
 import pandas as pd, torch
@@ -20,6 +20,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 from .data import check_choice,write_whole
+from .parallel import *
 from .losses import effective_rank
 from .paths import Encoder,GateRecord,layout
 from .flops import PeakMemory,without_values
@@ -196,8 +197,10 @@ def _restore(method, opt, tensors, path):
 def pick_device(
     name:str='auto' # 'auto', or what `torch.device` takes
 ) -> torch.device:  # A device that is there
-    "A GPU if there is one, or the device asked for"
-    if name=='auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    "A GPU if there is one, or the device asked for; of several processes on a machine each has its own GPU"
+    gpu = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if process_count()>1 else 'cuda'
+    if name=='auto' and gpu=='cuda': return torch.device(gpu if torch.cuda.is_available() else 'cpu')
+    name = dict(auto=gpu if torch.cuda.is_available() else 'cpu', cuda=gpu).get(name, name)
     try: device = torch.zeros(1, device=name).device
     except (RuntimeError,AssertionError) as e:
         raise ValueError(f"device {name!r} is not here ({str(e).splitlines()[0][:80]}): "
@@ -304,8 +307,8 @@ def _check_memory(views, batch, device):
 def _process(t):
     "What a process computes with, and from which step"
     name = torch.cuda.get_device_name(t.device) if t.device.type=='cuda' else t.device.type
-    threads = torch.get_num_threads()
-    return dict(step=t.done, torch=torch.__version__, device=name, threads=threads, precision=t.precision)
+    return dict(step=t.done, torch=torch.__version__, device=name, threads=torch.get_num_threads(),
+                precision=t.precision, processes=process_count())
 
 PRECISIONS = ('auto','float32','tf32','bfloat16','float16')
 
@@ -349,9 +352,6 @@ class Training:
         device = next(method.parameters()).device
         _check_precision(precision, device)
         _check_micro_batch(micro_batch)
-        world = os.environ.get('WORLD_SIZE', '1')
-        if world not in ('','0','1'):
-            raise ValueError(f'WORLD_SIZE={world}: several processes are not supported yet, start one')
         if not isinstance(seed, int) or not 0<=seed<2**63:
             raise ValueError(f'a seed is a whole number from 0 to 2^63-1, got {seed!r}')
         if len(data)<recipe.batch:
@@ -362,7 +362,8 @@ class Training:
         self.method,self.data,self.views,self.recipe = method,data,views,recipe
         self.policy,self.budget,self.faithful,self.seed = policy,budget,faithful,seed
         self.device = device
-        _check_memory(views, recipe.batch, self.device)
+        check_split(recipe.batch, process_count(), device)
+        _check_memory(views, recipe.batch//process_count(), device)
         self.opt = optimiser(method, recipe, faithful)
         auto = str(half_precision(device) or torch.float32).removeprefix('torch.')
         self.precision,self.asked_parts = auto if precision=='auto' else precision,micro_batch
@@ -406,7 +407,7 @@ def step_inputs(
     "What the next step of a training sees"
     batch = t.recipe.batch
     epoch,i = divmod(t.done, t.per_epoch)
-    ids = epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch]
+    ids = own_rows(epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch])
     xs = t.views(t.data.batch(ids, t.device), ids, seed=t.seed, epoch=epoch)
     return t.inputs([x.contiguous(memory_format=t.layout) for x in xs])._replace(parts=t.parts)
 
@@ -441,6 +442,7 @@ def train_step(
         loss = step_loss(t.method, inputs, t.budget, progress)
     t.opt.zero_grad(set_to_none=True)
     t.scaler.scale(loss.total).backward()
+    average_gradients(t.method.parameters())
     t.method.after_backward()
     if t.policy.partial_gradients: _begin_together(t.opt)
     t.scaler.unscale_(t.opt)
@@ -641,12 +643,25 @@ def resume(
     _restore(t.method, t.opt, tensors, path)
     if t.scaler.is_enabled(): t.scaler.load_state_dict(meta['scaler'])
     t.done,t.history,t.seconds = meta['step'],meta['history'],meta['seconds']
-    before,now = meta['processes'][-1],_process(t)
+    before,now = dict(processes=1)|meta['processes'][-1],_process(t)
     t.processes = [*meta['processes'],now]
     changed = [f'{k} {before.get(k)} before, {now[k]} now' for k in now if k!='step' and before.get(k)!=now[k]]
     if changed: warnings.warn(f'{path} goes on with {", ".join(changed)}: the last bits of the results may differ')
 
-# %% ../nbs/23_pretrain.ipynb #dabe59a6
+# %% ../nbs/23_pretrain.ipynb #401b3cb7
+@contextmanager
+def _together(t, path, key):
+    "Begin or go on with a training, in the company of other processes if there are any; is this the first of them?"
+    join(t.device)
+    first = process_number()==0
+    with nullcontext() if first else warnings.catch_warnings(action='ignore'), split_batch(t.recipe.batch):
+        t.processes[-1] |= _process(t)|dict(step=t.processes[-1]['step'])
+        if path and first: remove_leftovers(path)
+        if path: resume(t, path, key)
+        if part(): check_alike(step=t.done, **training_parts(t))
+        spread(t.method.state_dict().values())
+        yield first
+
 def _progress(t, show):
     "A bar over the steps of a training"
     return tqdm(total=t.steps, initial=t.done, disable=not show, mininterval=5, unit='step', desc='pre-training',
@@ -660,14 +675,12 @@ def pretrain(
     log_every:int=10,      # Steps between looks at the loss
     bar:bool=True          # Show progress
 ) -> pd.DataFrame:         # The curves: `step, views, loss, ssl, gates, macs_fraction, rank, lr`
-    "Train to the end of the recipe"
-    if path:
-        remove_leftovers(path)
-        resume(t, path, key)
-    t.method.train()
-    last = saved = time.perf_counter()
+    "Train to the end of the recipe, in all processes that torchrun started"
     cost = 0.
-    with _progress(t, bar) as b, gpu_settings(t.device, t.precision):
+    with (_together(t, path, key) as first, gpu_settings(t.device, t.precision),
+          _progress(t, bar and first) as b):
+        t.method.train()
+        last = saved = time.perf_counter()
         while t.done<t.steps:
             loss = train_step(t)
             end,look = t.done==t.steps,t.done%log_every==0
@@ -678,7 +691,7 @@ def pretrain(
             b.update()
             now = time.perf_counter()
             t.seconds,last = t.seconds+now-last,now
-            if path and (end or (look and now-saved>max(save_every, 50*cost))):
+            if path and first and (end or (look and now-saved>max(save_every, 50*cost))):
                 save(t, path, key)
                 saved = time.perf_counter()
                 cost = saved-now

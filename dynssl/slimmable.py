@@ -10,6 +10,7 @@ import bisect,itertools
 from numbers import Real
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
+from .parallel import batch_norm
 from .paths import *
 from .gating import gates
 
@@ -133,12 +134,12 @@ class SlimNorm(Norms):
         n,m = x.shape[1],self.near(path.width)
         w,b = m.weight[:n],m.bias[:n]
         if self.training and (path.kind, path.width) not in self.measured:
-            return F.batch_norm(x, None, None, w, b, True, 0., m.eps)
+            return batch_norm(x, None, None, w, b, True, 0., m.eps)
         s = self.statistics(path)
         learn,rate = self.training or s.training,s.momentum
         if learn: s.num_batches_tracked.add_(1)
         if rate is None: rate = 1/s.num_batches_tracked.item() # while they are measured: each batch counts the same
-        return F.batch_norm(x, s.running_mean, s.running_var, w, b, learn, rate, m.eps)
+        return batch_norm(x, s.running_mean, s.running_var, w, b, learn, rate, m.eps)
 
     def plain(self, x, path): return _narrow(self.norm(path), x.shape[1])
 
