@@ -412,7 +412,8 @@ def _render(images, plan, channels_last):
     if (len(images),*images.shape[2:])!=(plan.b,*plan.hw):
         raise ValueError(f'the plan is for {plan.b} images of {plan.hw[0]}x{plan.hw[1]}, got {tuple(images.shape)}')
     plan = plan.to(images.device)
-    return [_pixels(images, spec, t, portions, channels_last) for (spec,*_,portions),t in zip(plan.groups, plan.tensors)]
+    groups = zip(plan.groups, plan.tensors)
+    return [_pixels(images, spec, t, portions, channels_last) for (spec,*_,portions),t in groups]
 
 def render(
     images:Tensor,           # uint8 `b 3 h w`
