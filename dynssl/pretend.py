@@ -125,7 +125,8 @@ class PretendDevice(TorchDispatchMode):
         memory = dict(max_memory_allocated=lambda device=0: 0, memory_allocated=lambda device=0: 0,
                       memory_reserved=lambda device=0: self.idle)
         states = dict(get_rng_state=lambda device=0: none, set_rng_state=lambda state,device=0: None)
-        asked = dict(_lazy_init=lambda: None, _lazy_call=lambda f,**kw: None, get_device_properties=lambda device=0: total,
+        asked = dict(is_available=lambda: True, is_current_stream_capturing=lambda: False,
+                     is_bf16_supported=lambda including_emulation=True: True, _lazy_init=lambda: None, _lazy_call=lambda f,**kw: None, get_device_properties=lambda device=0: total,
                      get_device_name=lambda device=0: 'pretended', mem_get_info=free)
         own = {(cuda,k):v for k,v in (states|asked|memory).items()}
         own |= {(accelerator,k):v for k,v in (memory|dict(get_memory_info=free)).items()}
