@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['silhouettes', 'DataError', 'DataMissing', 'did_you_mean', 'check_choice', 'write_whole', 'MappedImages',
-           'stratified_order', 'pinned', 'moved', 'as_labels', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes',
-           'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
+           'stratified_order', 'pinned', 'moved', 'ahead', 'as_labels', 'ImageSet', 'signed_distance', 'mask_boxes',
+           'shapes', 'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
            'imagenet100_classes', 'load', 'available', 'resolve']
 
 # %% ../nbs/00_data.ipynb #083bf723
@@ -142,6 +142,27 @@ def moved(
     device = torch.device(device)
     return pinned(t, device).to(device, non_blocking=device.type!='cpu')
 
+# %% ../nbs/00_data.ipynb #4dad8920
+def _ahead(pool, f, xs, most=4*os.cpu_count()):
+    "`f` of each of `xs` by a pool, in order; of what has begun, nobody has taken at most `most`"
+    xs,begun = iter(xs),deque()
+    begun.extend(pool.submit(f, x) for x in itertools.islice(xs, most))
+    while begun:
+        yield begun.popleft().result()
+        begun.extend(pool.submit(f, x) for x in itertools.islice(xs, 1))
+
+# %% ../nbs/00_data.ipynb #d621f826
+def ahead(
+    f,     # What to make of each, on the CPU
+    xs,    # Whatever `f` takes
+    device # Where the results are used
+):         # Yields the results in order
+    "`f` of each of `xs`; while a GPU is busy with one, another thread makes the next"
+    if torch.device(device).type=='cpu':
+        yield from map(f, xs)
+        return
+    with ThreadPoolExecutor(1) as pool: yield from _ahead(pool, f, xs, 2)
+
 # %% ../nbs/00_data.ipynb #783d7263
 def as_labels(
     labels,             # Whole numbers, `n`: a tensor, an array or a list
@@ -209,6 +230,28 @@ class ImageSet:
     ) -> Tensor:    # uint8, `b c h w`
         "Some of the images, wherever the set is kept"
         return moved(self.images.index_select(0, moved(torch.as_tensor(idx), self.device)), device or self.device)
+
+    def prepare(self,
+        idx,   # Which images, `b`
+        device # Where they will go
+    ) -> Tensor: # For `finish`: the images, or which they are where the set is on a GPU
+        "The processor's part of a batch; another thread can do it"
+        idx = torch.as_tensor(idx)
+        return pinned(self.batch(idx) if self.device.type=='cpu' else idx, device)
+
+    def finish(self,
+        prepared, # By `prepare`
+        device    # Where the images go
+    ) -> Tensor:  # uint8, `b c h w`
+        "The images of a batch that was prepared; nobody waits for a GPU"
+        return moved(prepared, device) if self.device.type=='cpu' else self.batch(prepared, device)
+
+    def batches(self,
+        order, # Which images, `b` each
+        device # Where they go
+    ):         # Yields uint8, `b c h w`
+        "One batch after the other, the next one prepared while a GPU is busy with this one"
+        for prepared in ahead(lambda idx: self.prepare(idx, device), order, device): yield self.finish(prepared, device)
 
     def _replaced(self, images, change):
         "A copy with other images, and `change` of each of the other tensors"
@@ -700,15 +743,6 @@ def _locked(path, error=DataError, why=''):
     except (OSError,NotImplementedError) as e:  # The latter where a file system has no locks
         way = 'set DYNSSL_DATA to a folder that can be written, with enough room'
         raise error(f'{why}cannot write to {path.parent} ({e}): {way}') from None
-
-# %% ../nbs/00_data.ipynb #576b0b68
-def _ahead(pool, f, xs, most=4*os.cpu_count()):
-    "`f` of each of `xs` by a pool, in order; of what has begun, nobody has taken at most `most`"
-    xs,begun = iter(xs),deque()
-    begun.extend(pool.submit(f, x) for x in itertools.islice(xs, most))
-    while begun:
-        yield begun.popleft().result()
-        begun.extend(pool.submit(f, x) for x in itertools.islice(xs, 1))
 
 # %% ../nbs/00_data.ipynb #edc577e2
 _DECODER = 2  # Counts up when `decode` gives other pixels

@@ -9,6 +9,7 @@ __all__ = ['LARS', 'optimiser', 'save_checkpoint', 'load_checkpoint', 'remove_le
 
 # %% ../nbs/23_pretrain.ipynb #cb724f25
 import copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields,is_dataclass
 from pathlib import Path
 import pandas as pd, torch
@@ -307,6 +308,7 @@ class Training:
         self.per_epoch = len(data)//recipe.batch
         self.steps = _steps(recipe.epochs, self.per_epoch, len(data), recipe.batch)
         self.done,self.history,self.seconds = 0,[],0.
+        self.begun = {} # What is being prepared of the next step
         self.layout = layout(method)
         method.to(memory_format=self.layout)
         self.processes = [_process(self)]
@@ -320,15 +322,32 @@ class Training:
     @property
     def views_seen(self): return len(self.views)*self.recipe.batch*self.done
 
+# %% ../nbs/23_pretrain.ipynb #172234fb
+def _prepare(t, step):
+    "The processor's part of a step: its images, or which they are where the set is on a GPU, and the plan of its views"
+    epoch,i = divmod(step, t.per_epoch)
+    ids = epoch_order(len(t.data), t.seed, epoch)[i*t.recipe.batch:(i+1)*t.recipe.batch]
+    return t.data.prepare(ids, t.device),t.views.prepare(ids, t.data.images.shape[2:], t.seed, epoch, t.device)
+
+_thread = ThreadPoolExecutor(1, 'next-step')
+
+def _prepared(t):
+    "The processor's part of the next step; where a GPU trains, that of the step after it is begun"
+    if t.device.type=='cpu': return _prepare(t, t.done)
+    def key(step): return step,id(t.data),id(t.views),t.seed,t.recipe.batch
+    begun = t.begun.pop(key(t.done), None)
+    found = begun.result() if begun else _prepare(t, t.done)
+    after = t.done+1
+    t.begun = {key(after):_thread.submit(_prepare, t, after)} if after<t.steps else {}
+    return found
+
 # %% ../nbs/23_pretrain.ipynb #bfecd1ce
 def step_inputs(
     t:Training # A training
 ) -> StepInputs: # As its policy gives them
     "What the next step of a training sees"
-    step,batch = t.done,t.recipe.batch
-    epoch,i = divmod(step, t.per_epoch)
-    ids = epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch]
-    xs = t.views(t.data.batch(ids, t.device), ids, seed=t.seed, epoch=epoch)
+    step,(images,plan) = t.done,_prepared(t)
+    xs = t.views.render(t.data.finish(images, t.device), plan)
     xs = [x.contiguous(memory_format=t.layout) for x in xs]
     noise = torch.Generator(t.device).manual_seed(_seed(t.seed, 2, step))
     return t.policy(xs, t.method.pairing, step, step/t.steps, noise, t.method.view_keys(xs))
