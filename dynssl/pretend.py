@@ -56,6 +56,12 @@ def _traits(f):
     view = any(r.alias_info is not None and not r.alias_info.is_write for r in f._schema.returns)
     return made,view,f.overloadpacket in _READS,not view and f.overloadpacket not in _EMPTY
 
+def _kernels(f, args):
+    "How many kernels an operation on lists launches: one for all, or one for each pair where shapes differ"
+    first,*others = [a for a in args if isinstance(a, (list,tuple)) and a and isinstance(a[0], Tensor)] or [()]
+    alike = all(x.shape==y.shape for o in others for x,y in zip(first, o))
+    return len(first) if f.overloadpacket.__name__.startswith('_foreach') and not alike else 1
+
 def _waits_for_values(f, args, kwargs):
     "Whether the shape of a result depends on values"
     if f is aten.repeat_interleave.Tensor: return kwargs.get('output_size') is None
@@ -63,20 +69,11 @@ def _waits_for_values(f, args, kwargs):
     return any(i is not None and i.dtype in (torch.bool,torch.uint8) for i in args[1])
 
 # %% ../nbs/000_pretend.ipynb #fa3ce92c
-def _tensors(o):
-    "All tensors in nested arguments"
-    if isinstance(o, Tensor): return [o]
-    if isinstance(o, dict): o = o.values()
-    elif not isinstance(o, (list,tuple)): return []
-    return [t for part in o for t in _tensors(part)]
-
 def _changed(o, change):
     "Nested arguments with `change` of every tensor"
     if isinstance(o, Tensor): return change(o)
-    if isinstance(o, (list,tuple)): return type(o)(_changed(part, change) for part in o)
+    if isinstance(o, (list,tuple)): return type(o)([_changed(part, change) for part in o])
     return {k:_changed(v, change) for k,v in o.items()} if isinstance(o, dict) else o
-
-def _on_host(t): return t.host if isinstance(t, PretendTensor) else t
 
 # %% ../nbs/000_pretend.ipynb #a28e5e07
 @dataclass
@@ -184,22 +181,25 @@ class PretendDevice(TorchDispatchMode):
         finally: super().__exit__(None, None, None)
 
     def __torch_dispatch__(self, f, types, args=(), kwargs=None):
-        kwargs,(made,view,reads,launches) = dict(kwargs or {}),_traits(f)
-        tensors,to = _tensors((args, kwargs)),kwargs.get('device')
-        here = [t for t in tensors if isinstance(t, PretendTensor)]
+        kwargs,here,elsewhere = kwargs or {},[],[]
+        def on_host(t):
+            (here if isinstance(t, PretendTensor) else elsewhere).append(t)
+            return t.host if isinstance(t, PretendTensor) else t
+        hosts,more,to = _changed(args, on_host),_changed(kwargs, on_host),kwargs.get('device')
         on = bool(here) if to is None else torch.device(to).type in ('cuda','meta') # torch's own code finds `meta`
         if not here and not on:
             self.seen.host += 1
             return f(*args, **kwargs)
+        made,view,reads,launches = _traits(f)
         if made: return self._decomposed(f, args, kwargs)
-        if to is not None: kwargs['device'] = 'cpu'
-        out = f(*_changed(args, _on_host), **_changed(kwargs, _on_host))
+        if to is not None: more['device'] = 'cpu'
+        out = f(*hosts, **more)
         if f is aten._to_copy.default and on!=bool(here):
             self._copied(args[0], kwargs.get('non_blocking'), 'to the device' if on else 'to the CPU')
         elif f is aten.copy_.default and len(here)==1:
             asked = kwargs.get('non_blocking') or args[2:]==(True,)
             self._copied(args[1], asked, 'to the device' if isinstance(args[0], PretendTensor) else 'to the CPU')
-        else: self._ran(f, args, kwargs, [t for t in tensors if t.ndim and not isinstance(t, PretendTensor)], reads, launches)
+        else: self._ran(f, args, kwargs, [t for t in elsewhere if t.ndim], reads, launches)
         if not on or f is aten._local_scalar_dense.default: return out
         return self._wrapped(out, here, view)
 
@@ -209,7 +209,7 @@ class PretendDevice(TorchDispatchMode):
         if elsewhere and not indexed: raise RuntimeError(f'{f}: all tensors must be on one device, at {_caller()}')
         if elsewhere: self.wait('copy of an index')
         if reads or _waits_for_values(f, args, kwargs): self.wait(f.overloadpacket.__name__)
-        self.seen.launches += launches
+        self.seen.launches += launches*_kernels(f, args)
 
     def _wrapped(self, out, here, view):
         "Results on the device; what was changed in place stays what it was"
