@@ -117,12 +117,12 @@ class PretendDevice(TorchDispatchMode):
     def _patches(self):
         "What stands in for the parts of torch that ask a driver"
         cuda,accelerator,none = torch.cuda,torch.accelerator,torch.zeros(0)
-        total = type('Properties', (), dict(total_memory=2*self.free, name='pretended'))
-        def free(device=0): return self.free,2*self.free
+        total = type('Properties', (), dict(total_memory=2**36, name='pretended'))
+        def free(device=0): return self.free,2**36
         memory = dict(max_memory_allocated=lambda device=0: 0, memory_allocated=lambda device=0: 0,
                       memory_reserved=lambda device=0: self.idle)
         states = dict(get_rng_state=lambda device=0: none, set_rng_state=lambda state,device=0: None)
-        asked = dict(is_available=lambda: True, is_current_stream_capturing=lambda: False,
+        asked = dict(is_available=lambda: True, set_device=lambda device: None, is_current_stream_capturing=lambda: False,
                      is_bf16_supported=lambda including_emulation=True: True, _lazy_init=lambda: None, _lazy_call=lambda f,**kw: None, get_device_properties=lambda device=0: total,
                      get_device_name=lambda device=0: 'pretended', mem_get_info=free)
         own = {(cuda,k):v for k,v in (states|asked|memory).items()}
