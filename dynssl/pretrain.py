@@ -323,22 +323,25 @@ class Training:
     def views_seen(self): return len(self.views)*self.recipe.batch*self.done
 
 # %% ../nbs/23_pretrain.ipynb #172234fb
-def _prepare(t, step):
-    "The processor's part of a step: its images, or which they are where the set is on a GPU, and the plan of its views"
+def _ids(t, step):
+    "The epoch of a step, and which images it sees"
     epoch,i = divmod(step, t.per_epoch)
-    ids = epoch_order(len(t.data), t.seed, epoch)[i*t.recipe.batch:(i+1)*t.recipe.batch]
+    return epoch,epoch_order(len(t.data), t.seed, epoch)[i*t.recipe.batch:(i+1)*t.recipe.batch]
+
+def _prepare(t, epoch, ids):
+    "The processor's part of a step: its images, or which they are where the set is on a GPU, and the plan of its views"
     return t.data.prepare(ids, t.device),t.views.prepare(ids, t.data.images.shape[2:], t.seed, epoch, t.device)
 
 _thread = ThreadPoolExecutor(1, 'next-step')
 
 def _prepared(t):
     "The processor's part of the next step; where a GPU trains, that of the step after it is begun"
-    if t.device.type=='cpu': return _prepare(t, t.done)
+    if t.device.type=='cpu': return _prepare(t, *_ids(t, t.done))
     def key(step): return step,id(t.data),id(t.views),t.seed,t.recipe.batch
     begun = t.begun.pop(key(t.done), None)
-    found = begun.result() if begun else _prepare(t, t.done)
+    found = begun.result() if begun else _prepare(t, *_ids(t, t.done))
     after = t.done+1
-    t.begun = {key(after):_thread.submit(_prepare, t, after)} if after<t.steps else {}
+    t.begun = {key(after):_thread.submit(_prepare, t, *_ids(t, after))} if after<t.steps else {}
     return found
 
 # %% ../nbs/23_pretrain.ipynb #bfecd1ce
