@@ -797,13 +797,13 @@ def _entries(folder, entered):
 def _listing(folder):
     "Hash of what a look through a folder shows, and when the youngest of it changed, in ns"
     entries,start = list(_entries(folder, set())),len(str(folder))
-    every = 1 if len(entries)<=_ASKED else max(len(entries)//_SAMPLE, 1)
     h,youngest = hashlib.sha256(repr([(path[start:],inode) for path,inode,_ in entries]).encode()),0
-    for i,(path,_,ask) in enumerate(entries):
-        if not ask and i%every: continue
+    asked,images = ([path for path,_,ask in entries if ask==o] for o in (True,False))
+    every = 1 if len(images)<=_ASKED else max(len(images)//_SAMPLE, 1)
+    for path in asked+images[::every]:
         try: s = os.stat(path)
         except OSError: continue # A link to nowhere
-        h.update(b'%d %d %d %d %d,' % (i, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+        h.update(b'%d %d %d %d,' % (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
         youngest = max(youngest, s.st_mtime_ns, s.st_ctime_ns)
     return h.hexdigest(),youngest
 

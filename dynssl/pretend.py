@@ -9,6 +9,7 @@ __all__ = ['DEVICE', 'aten', 'PretendTensor', 'Seen', 'PretendDevice']
 import functools,sys
 from contextlib import contextmanager,ExitStack,nullcontext
 from dataclasses import dataclass,field
+from types import SimpleNamespace
 from unittest.mock import patch
 import torch
 from torch import Tensor
@@ -16,6 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 # %% ../nbs/000_pretend.ipynb #1dc2a57d
 DEVICE = torch.device('cuda', 0)
+_TOTAL = 2**36 # Bytes of its memory
 
 class PretendTensor(Tensor):
     "A tensor that says it is on a GPU; its numbers are in `host`"
@@ -114,26 +116,26 @@ class PretendDevice(TorchDispatchMode):
         super().__init__()
         self.free,self.idle,self.seen,self._pinned = free,idle,Seen(),{}
 
-    def _patches(self):
-        "What stands in for the parts of torch that ask a driver"
-        cuda,accelerator,none = torch.cuda,torch.accelerator,torch.zeros(0)
-        total = type('Properties', (), dict(total_memory=2**36, name='pretended'))
-        def free(device=0): return self.free,2**36
-        memory = dict(max_memory_allocated=lambda device=0: 0, memory_allocated=lambda device=0: 0,
-                      memory_reserved=lambda device=0: self.idle)
-        states = dict(get_rng_state=lambda device=0: none, set_rng_state=lambda state,device=0: None)
-        asked = dict(is_available=lambda: True, set_device=lambda device: None, is_current_stream_capturing=lambda: False,
-                     is_bf16_supported=lambda including_emulation=True: True, _lazy_init=lambda: None, _lazy_call=lambda f,**kw: None, get_device_properties=lambda device=0: total,
-                     get_device_name=lambda device=0: 'pretended', mem_get_info=free)
-        own = {(cuda,k):v for k,v in (states|asked|memory).items()}
-        own |= {(accelerator,k):v for k,v in (memory|dict(get_memory_info=free)).items()}
-        own |= {(torch,'Generator'):_Generator, (torch,'tensor'):self._tensor(torch.tensor),
+    def _driver(self):
+        "What torch asks a driver, and what it is told"
+        def says(answer): return lambda *args,**kw: answer
+        def free(device=0): return self.free,_TOTAL
+        memory = dict(memory_allocated=says(0), max_memory_allocated=says(0), memory_reserved=lambda *device: self.idle)
+        cuda = dict(is_available=says(True), is_bf16_supported=says(True), is_current_stream_capturing=says(False),
+                    get_device_name=says('pretended'), get_device_properties=says(SimpleNamespace(total_memory=_TOTAL)),
+                    mem_get_info=free, get_rng_state=says(torch.zeros(0)))
+        cuda |= dict.fromkeys(('_lazy_init','_lazy_call','set_device','set_rng_state'), says(None))
+        told = {(torch.accelerator,k):v for k,v in (memory|dict(get_memory_info=free)).items()}
+        return told|{(torch.cuda,k):v for k,v in (memory|cuda).items()}
+
+    def _functions(self):
+        "What is not an operation of tensors, so that no mode sees it"
+        return {(torch,'Generator'):_Generator, (torch,'tensor'):self._tensor(torch.tensor),
                 (torch,'empty'):self._empty(torch.empty), (Tensor,'pin_memory'):lambda t,*_: self._pin(t.clone()),
                 (Tensor,'is_pinned'):lambda t,*_: _pointer(t) in self._pinned}
-        return own
 
     def _pin(self, t):
-        if not isinstance(t, PretendTensor): self._pinned[_pointer(t)] = t # Kept, so that no other memory is taken for it
+        if not isinstance(t, PretendTensor): self._pinned[_pointer(t)] = t # Kept: its place is not given away
         return t
 
     def _tensor(self, make):
@@ -143,12 +145,15 @@ class PretendDevice(TorchDispatchMode):
         return tensor
 
     def _empty(self, make):
-        def empty(*size, pin_memory=False, **kw): return self._pin(make(*size, **kw)) if pin_memory else make(*size, **kw)
+        def empty(*size, pin_memory=False, **kw):
+            t = make(*size, **kw)
+            return self._pin(t) if pin_memory else t
         return empty
 
     def __enter__(self):
         self._stack = ExitStack()
-        for (o,name),value in self._patches().items(): self._stack.enter_context(patch.object(o, name, value))
+        own = self._driver()|self._functions()
+        for (o,name),value in own.items(): self._stack.enter_context(patch.object(o, name, value))
         self._stack.enter_context(torch.backends.cudnn.flags(enabled=False))
         self._stack.enter_context(torch.autograd.set_multithreading_enabled(False))
         _running.append(self)
