@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['silhouettes', 'DataError', 'DataMissing', 'SplitMissing', 'did_you_mean', 'check_choice', 'write_whole',
-           'MappedImages', 'stratified_order', 'as_labels', 'ImageSet', 'signed_distance', 'mask_boxes', 'shapes',
-           'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
-           'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
+           'MappedImages', 'stratified_order', 'pinned', 'moved', 'ahead', 'as_labels', 'ImageSet', 'signed_distance',
+           'mask_boxes', 'shapes', 'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder',
+           'fetch', 'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
 
 # %% ../nbs/00_data.ipynb #083bf723
-import dataclasses, difflib, errno, glob, hashlib, io, json, math, os, re, shutil, socket, time
-from collections import Counter
+import dataclasses, difflib, errno, glob, hashlib, io, itertools, json, math, os, re, shutil, socket, time
+from collections import Counter,deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class MappedImages:
     def keep(self, idx:Tensor): return MappedImages(self.path, self.rows[idx])
     def index_select(self, dim:int, idx:Tensor):
         if dim: raise ValueError(f'mapped images are selected along dimension 0, got {dim}')
-        return torch.from_numpy(self.array[self.rows[idx].numpy()]).permute(0, 3, 1, 2).contiguous()
+        return torch.from_numpy(self.array[self.rows[idx].numpy()]).permute(0, 3, 1, 2)  # As they lie: no second copy
 
 # %% ../nbs/00_data.ipynb #fb5d4ec2
 def stratified_order(
@@ -127,6 +127,44 @@ def stratified_order(
     rank = torch.empty(len(y), dtype=torch.float64)
     rank[by] = (torch.arange(len(y)) - (count.cumsum(0)-count)[y[by]]).double()
     return order[((rank+.5)/count[y]).argsort(stable=True)]
+
+# %% ../nbs/00_data.ipynb #7be6d214
+def pinned(
+    t:Tensor, # A tensor
+    device    # Where it will go
+) -> Tensor:  # The same, in page-locked memory where it is on the CPU and will go to a GPU
+    "Make a tensor ready to go to a GPU; can be done in another thread"
+    leaves = t.device.type=='cpu' and torch.device(device).type=='cuda'
+    return t.pin_memory() if leaves and not t.is_pinned() else t
+
+def moved(
+    t:Tensor, # A tensor
+    device    # Where to
+) -> Tensor:  # The same there
+    "A tensor on another device; nobody waits while it goes to a GPU"
+    device = torch.device(device)
+    return pinned(t, device).to(device, non_blocking=device.type!='cpu')
+
+# %% ../nbs/00_data.ipynb #4dad8920
+def _ahead(pool, f, xs, most=4*os.cpu_count()):
+    "`f` of each of `xs` by a pool, in order; of what has begun, nobody has taken at most `most`"
+    xs,begun = iter(xs),deque()
+    begun.extend(pool.submit(f, x) for x in itertools.islice(xs, most))
+    while begun:
+        yield begun.popleft().result()
+        begun.extend(pool.submit(f, x) for x in itertools.islice(xs, 1))
+
+# %% ../nbs/00_data.ipynb #d621f826
+def ahead(
+    f,     # What to make of each, on the CPU
+    xs,    # Whatever `f` takes
+    device # Where the results are used
+):         # Yields the results in order
+    "`f` of each of `xs`; while a GPU is busy with one, another thread makes the next"
+    if torch.device(device).type=='cpu':
+        yield from map(f, xs)
+        return
+    with ThreadPoolExecutor(1) as pool: yield from _ahead(pool, f, xs, 2)
 
 # %% ../nbs/00_data.ipynb #783d7263
 def as_labels(
@@ -147,9 +185,10 @@ def _no_labels(what, got): return ValueError(f'{what} must be whole numbers, one
 _resident = 2**31  # Bytes of images up to which a set is read into memory
 
 def _free_bytes(device):
-    "Bytes that a set may take on `device`: half of what is free there"
+    "Bytes that a set may take on `device`: half of what is free there, or held by PyTorch without a use"
     if device.type=='cpu': return _resident
-    try: return torch.accelerator.get_memory_info(device)[0]//2
+    a = torch.accelerator
+    try: return (a.get_memory_info(device)[0]+a.memory_reserved(device)-a.memory_allocated(device))//2
     except RuntimeError: return _resident  # A device that does not say
 
 def _as_images(images):
@@ -193,7 +232,29 @@ class ImageSet:
         device=None # Where to put them, the set's own device by default
     ) -> Tensor:    # uint8, `b c h w`
         "Some of the images, wherever the set is kept"
-        return self.images.index_select(0, torch.as_tensor(idx).to(self.device)).to(device or self.device)
+        return moved(self.images.index_select(0, moved(torch.as_tensor(idx), self.device)), device or self.device)
+
+    def prepare(self,
+        idx,   # Which images, `b`
+        device # Where they will go
+    ) -> Tensor: # For `finish`: the images, or which they are where the set is on a GPU
+        "The processor's part of a batch; another thread can do it"
+        idx = torch.as_tensor(idx)
+        return pinned(self.batch(idx) if self.device.type=='cpu' else idx, device)
+
+    def finish(self,
+        prepared, # By `prepare`
+        device    # Where the images go
+    ) -> Tensor:  # uint8, `b c h w`
+        "The images of a batch that was prepared; nobody waits for a GPU"
+        return moved(prepared, device) if self.device.type=='cpu' else self.batch(prepared, device)
+
+    def batches(self,
+        order, # Which images, `b` each
+        device # Where they go
+    ):         # Yields uint8, `b c h w`
+        "One batch after the other, the next one prepared while a GPU is busy with this one"
+        for prepared in ahead(lambda idx: self.prepare(idx, device), order, device): yield self.finish(prepared, device)
 
     def _replaced(self, images, change):
         "A copy with other images, and `change` of each of the other tensors"
@@ -709,7 +770,7 @@ def _content_hashes(files, index):
     stamps = {f:_stamp(f) for f in files}
     seen = {f:known[f] for f,s in stamps.items() if f in known and known[f][0]==s}
     unread = [f for f in stamps if f not in seen]
-    with ThreadPoolExecutor(os.cpu_count()) as pool: read = dict(zip(unread, pool.map(_content_hash, unread)))
+    with ThreadPoolExecutor(os.cpu_count()) as pool: read = dict(zip(unread, _ahead(pool, _content_hash, unread)))
     young = time.time_ns()-2*10**9
     new = {f:[stamps[f],h] for f,h in read.items() if max(stamps[f][1:3])<young}
     if new and index.parent.is_dir():
@@ -722,11 +783,41 @@ def _digest(files, labels, classes, index):
     what = _DECODER,list(classes),list(zip(_content_hashes(files, index), labels))
     return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
-# %% ../nbs/00_data.ipynb #d07c5a11
+# %% ../nbs/00_data.ipynb #6410557f
+_ASKED,_SAMPLE = 100_000,1024 # Files that are asked for their times, and how many where there are more
+
+def _entries(folder, entered):
+    "Folders below one, each once, and what lies in them: `(path, inode, ask)`, in order; links are followed"
+    state = os.stat(folder)
+    if (state.st_dev,state.st_ino) in entered: return
+    entered.add((state.st_dev,state.st_ino))
+    yield str(folder),state.st_ino,True
+    try:
+        with os.scandir(folder) as found: found = sorted(found, key=lambda e: e.name)
+    except OSError: return # Not for us to read
+    for e in found:
+        below = os.path.isdir(e.path) if e.is_symlink() else e.is_dir()
+        if below and not _is_hidden(e.name): yield from _entries(e.path, entered)
+        else: yield e.path,e.inode(),e.is_symlink() or not e.name.lower().endswith(IMG_EXTENSIONS)
+
+def _listing(folder):
+    "Hash of what a look through a folder shows, and when the youngest of it changed, in ns"
+    entries,start = list(_entries(folder, set())),len(str(folder))
+    h,youngest = hashlib.sha256(repr([(path[start:],inode) for path,inode,_ in entries]).encode()),0
+    asked,images = ([path for path,_,ask in entries if ask==o] for o in (True,False))
+    every = 1 if len(images)<=_ASKED else max(len(images)//_SAMPLE, 1)
+    for path in asked+images[::every]:
+        try: s = os.stat(path)
+        except OSError: continue # A link to nowhere
+        h.update(b'%d %d %d %d,' % (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+        youngest = max(youngest, s.st_mtime_ns, s.st_ctime_ns)
+    return h.hexdigest(),youngest
+
+# %% ../nbs/00_data.ipynb #b41f9a2f
 def _decode_all(files, size, remarks):
     "The decoded images of `files`, one by one, in their order; what was done to them is counted"
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        decoded = pool.map(partial(_decoded_file, size=size), files)
+        decoded = _ahead(pool, partial(_decoded_file, size=size), files)
         for x,done in tqdm(decoded, 'decoding', len(files), leave=False, disable=len(files)<1000):
             remarks.update(done)
             yield x
@@ -734,6 +825,18 @@ def _decode_all(files, size, remarks):
 def _up_to_date(arrays, split, source):
     "Whether the arrays are there, made of this source"
     return (arrays/f'{split}_images.npy').exists() and _meta(arrays).get('sources', {}).get(split)==source
+
+def _as_listed(path, asked, arrays, split):
+    "What was skipped, where the arrays are those of a folder that looks as it does now; else None"
+    try: known = json.loads(path.read_text())
+    except (OSError,ValueError): return None
+    if not isinstance(known, dict) or asked!={k:known.get(k) for k in asked}: return None
+    return known.get('skipped') if _up_to_date(arrays, split, known.get('source')) else None
+
+def _remember(path, what, old):
+    "Write down what a look showed, unless it was so young that it may change without showing it"
+    try: write_whole(path, json.dumps(what)) if old else path.unlink(missing_ok=True)
+    except OSError: pass # It is looked at again next time
 
 def _class_names(folder, wnids):
     "What WordNet ids stand for, as far as `classes.json`, `words.txt` or torchvision say"
@@ -744,6 +847,19 @@ def _class_names(folder, wnids):
         try: names |= json.loads(_text(classes))
         except (ValueError,TypeError): raise DataError(f'{classes} must give names by folder: correct it') from None
     return [str(names.get(o, o)) for o in wnids]
+
+def _make_arrays(folder, split, size, arrays, classes):
+    "Decode a folder where its arrays are not up to date; what names its source, and a note on what was skipped"
+    files,labels,wnids,skipped = image_files(folder, split, classes)
+    names,remarks = _class_names(folder, wnids),Counter()
+    def note(): return ', '.join(f'{n:,} {what}' for what,n in sorted(remarks.items()))
+    source = _digest(files, labels, names, arrays/f'{split}_files.json')
+    if _up_to_date(arrays, split, source): return source,skipped
+    with _locked(arrays.parent/f'{arrays.name}.lock'):
+        for o in ('train','test'): _remove_leftovers(arrays/f'{o}_images.npy', alone=True)
+        if not _up_to_date(arrays, split, source):
+            save_arrays(arrays, split, _decode_all(files, size, remarks), labels, names, note, source)
+    return source,skipped
 
 def load_folder(
     folder,               # Folder of images
@@ -758,15 +874,12 @@ def load_folder(
     folder = Path(folder).expanduser().resolve()
     name = name or f'{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}'
     arrays = data_root(root)/'arrays'/f'{name}-{size}'
-    files,labels,wnids,skipped = image_files(folder, split, classes)
-    names,remarks = _class_names(folder, wnids),Counter()
-    def note(): return ', '.join(f'{n:,} {what}' for what,n in sorted(remarks.items()))
-    source = _digest(files, labels, names, arrays/f'{split}_files.json')
-    if not _up_to_date(arrays, split, source):
-        with _locked(arrays.parent/f'{arrays.name}.lock'):
-            for o in ('train','test'): _remove_leftovers(arrays/f'{o}_images.npy', alone=True)
-            if not _up_to_date(arrays, split, source):
-                save_arrays(arrays, split, _decode_all(files, size, remarks), labels, names, note, source)
+    listed,now,(listing,youngest) = arrays/f'{split}_listing.json',time.time_ns(),_listing(folder)
+    asked = dict(listing=listing, decoder=_DECODER, classes=classes, folder=str(folder))
+    skipped = _as_listed(listed, asked, arrays, split)
+    if skipped is None:
+        source,skipped = _make_arrays(folder, split, size, arrays, classes)
+        _remember(listed, asked|dict(source=source, skipped=skipped), old=youngest<now-2*10**9)
     data = read_arrays(arrays, split, memory)
     return dataclasses.replace(data, note=_join_notes(skipped, data.note))
 

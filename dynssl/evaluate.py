@@ -8,13 +8,13 @@ __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours'
            'evaluate', 'finetune', 'bag_features']
 
 # %% ../nbs/30_evaluate.ipynb #12620971
-import copy
+import copy,itertools
 from contextlib import contextmanager
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
 from torch.optim import LBFGS,SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
-from .data import as_labels,check_choice,stratified_order
+from .data import ahead,as_labels,check_choice,moved,stratified_order
 from .paths import layout
 from .pretrain import half_precision
 from .views import Crop,Views,normalise
@@ -55,8 +55,8 @@ def features(
     device,half = weights.device.type,_half(half, weights.device, weights.dtype)
     autocast = torch.autocast(device, half, enabled=half is not None)
     with eval_mode(encoder), torch.inference_mode(), autocast:
-        for idx in torch.arange(len(data)).split(batch):
-            x = normalise(data.batch(idx).to(weights.device, non_blocking=True), mean, std, size).to(weights.dtype)
+        for x in data.batches(torch.arange(len(data)).split(batch), weights.device):
+            x = normalise(x, mean, std, size).to(weights.dtype)
             z.append(encoder(x.contiguous(memory_format=torch.channels_last), *args).float())
     return torch.cat(z)
 
@@ -315,7 +315,7 @@ def _heads(x, y, n):
 
 def _sgd(
     draw,            # `draw(idx, epoch)` gives training features `b d`
-    rows:Tensor,     # Training rows to use
+    rows:Tensor,     # Training rows to use, on the CPU
     y:Tensor,        # Labels of all training rows, `n`
     heads,           # A linear layer for each learning rate
     lrs,             # Learning rates
@@ -326,9 +326,9 @@ def _sgd(
     opt = SGD(groups, lr=1., momentum=momentum, weight_decay=wd)
     schedule,g = CosineAnnealingLR(opt, epochs),torch.Generator().manual_seed(seed)
     for epoch in range(1, epochs+1):
-        for idx in rows[torch.randperm(len(rows), generator=g).to(rows.device)].split(batch):
-            z = draw(idx, epoch)
-            with torch.enable_grad(): loss = sum(F.cross_entropy(h(z), y[idx]) for h in heads)
+        for idx in rows[torch.randperm(len(rows), generator=g)].split(batch):
+            z,own = draw(idx, epoch),y[moved(idx, y.device)]
+            with torch.enable_grad(): loss = sum(F.cross_entropy(h(z), own) for h in heads)
             opt.zero_grad()
             loss.backward()
             opt.step()
@@ -338,8 +338,8 @@ def _sgd(
 # %% ../nbs/30_evaluate.ipynb #c0968d0e
 def _choose_sgd(draw, x, y, lrs, held_out, seed, **kw):
     "Held-out accuracy `epochs r` of every epoch and learning rate"
-    rows,held = held_out_split(y, held_out, seed)
-    heads = _heads(x, y, len(lrs))
+    rows,held = held_out_split(y.cpu(), held_out, seed)
+    heads,held = _heads(x, y, len(lrs)),held.to(x.device)
     curve = []
     with torch.no_grad():
         for _ in _sgd(draw, rows, y, heads, lrs, seed=seed, **kw):
@@ -351,7 +351,7 @@ def sgd_probe(
     train_y:Tensor,      # Their labels, `n`
     test_x:Tensor,       # Test features, `m d`
     test_y:Tensor=None,  # Their labels, `m`, only to count what is right
-    draw=None,           # `draw(idx, epoch)`: features of `augmented` views; of plain ones by default
+    draw=None,           # `draw(idx, epoch)`, `idx` on the CPU: features of `augmented` views; of plain ones by default
     lrs=(.03,.1,.3,1.),  # Learning rates to choose from
     epochs:int=100,      # Passes over the training set
     momentum:float=.9,   # Of SGD
@@ -365,11 +365,11 @@ def sgd_probe(
     y,lrs = train_y.to(train_x.device),list(lrs)
     if epochs<1 or not lrs: raise ValueError(f'sgd_probe needs an epoch and a rate, got epochs={epochs}, lrs={lrs}')
     kw = dict(epochs=epochs, momentum=momentum, wd=wd, batch=batch)
-    draw = draw or (lambda idx,epoch: train_x[idx])
+    draw = draw or (lambda idx,epoch: train_x[moved(idx, train_x.device)])
     curve = _choose_sgd(draw, train_x, y, lrs, held_out, seed, **kw)
     e,r = divmod(curve.argmax().item(), len(lrs))
     picks = dict(final=(epochs, curve[-1].argmax().item()), best=(e+1, r))
-    heads,rows = _heads(train_x, y, 2),torch.arange(len(y), device=y.device)
+    heads,rows = _heads(train_x, y, 2),torch.arange(len(y))
     chosen,out = [lrs[r] for _,r in picks.values()],dict(curve=curve)
     for epoch in _sgd(draw, rows, y, heads, chosen, seed=seed, **kw):
         for head,(name,(e,r)) in zip(heads, picks.items()):
@@ -397,9 +397,9 @@ def augmented(
     weights,args = _first_weights(encoder),() if path is None else (path,)
     views = _plain_views(data, mean, std, size)
     def draw(idx, epoch):
-        x = data.batch(idx).to(weights.device, non_blocking=True)
+        x = data.batch(idx, weights.device)
         with eval_mode(encoder),torch.no_grad():
-            return encoder(views(x, idx.cpu(), seed, epoch)[0].to(weights.dtype), *args).float()
+            return encoder(views(x, idx, seed, epoch)[0].to(weights.dtype), *args).float()
     return draw
 
 # %% ../nbs/30_evaluate.ipynb #ed948a6d
@@ -480,6 +480,14 @@ def _batches(n, batch, epochs, seed):
         for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch): yield epoch,idx
 
 # %% ../nbs/30_evaluate.ipynb #3842b269
+def _views_of(data, views, order, seed, device):
+    "A view of images, batch by batch, as `order` says it: `(epoch, idx)`; the next is prepared while a GPU is busy"
+    def prepare(batch):
+        epoch,idx = batch
+        return data.prepare(idx, device),views.prepare(idx, data.images.shape[2:], seed, epoch, device)
+    for images,plan in ahead(prepare, order, device): yield views.render(data.finish(images, device), plan)[0]
+
+# %% ../nbs/30_evaluate.ipynb #abeb405f
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
@@ -496,19 +504,18 @@ def finetune(
     e,stats = copy.deepcopy(encoder),dict(mean=mean, std=std)
     if _first_weights(e).dtype!=torch.float64: e.float()
     e.requires_grad_(True)
-    dtype = _first_weights(e).dtype
-    y,views = train.labels.to(train.device),_plain_views(train, **stats)
+    device,dtype = _first_weights(e).device,_first_weights(e).dtype
+    y,views = train.labels.to(device),_plain_views(train, **stats)
     args = () if path is None else (path,)
     head, = _heads(features(e, train.select([0]), path, **stats).to(dtype), y, 1)
     opt = SGD([*e.parameters(), *head.parameters()], lr, .9, nesterov=True)
     todo,order = list(_batches(len(y), batch, epochs, seed)),layout(e)
     schedule = CosineAnnealingLR(opt, max(len(todo), 1))
     e.train().to(memory_format=order)
-    for epoch,idx in todo:
-        x = views(train.batch(idx), idx, seed, epoch)[0].to(dtype)
-        z = e(x.contiguous(memory_format=order), *args)
+    for (_,idx),x in zip(todo, _views_of(train, views, todo, seed, device)):
+        z = e(x.to(dtype).contiguous(memory_format=order), *args)
         opt.zero_grad()
-        F.cross_entropy(head(z), y[idx.to(y.device)]).backward()
+        F.cross_entropy(head(z), y[moved(idx, device)]).backward()
         opt.step()
         schedule.step()
     with torch.no_grad(): scores = head(features(e, test, path, **stats).to(dtype))
@@ -531,12 +538,11 @@ def bag_features(
     weights,views = _first_weights(encoder),Views(view, channels_last=True)
     args,half = () if path is None else (path,),_half(half, weights.device, weights.dtype)
     autocast = torch.autocast(weights.device.type, half, enabled=half is not None)
-    def patch_features(i, k):
-        x = views(data.batch(i).to(weights.device), i, seed, k)[0]
-        return encoder(x.to(weights.dtype), *args).float()
-    total,out = 0.,{}
+    parts,total,out = torch.arange(len(data)).split(batch),0.,{}
+    patches = _views_of(data, views, itertools.product(range(max(counts)), parts), seed, weights.device)
     with eval_mode(encoder), torch.no_grad(), autocast:
         for k in range(max(counts)):
-            total = total+torch.cat([patch_features(i, k) for i in torch.arange(len(data)).split(batch)])
+            some = itertools.islice(patches, len(parts))
+            total = total+torch.cat([encoder(x.to(weights.dtype), *args).float() for x in some])
             if k+1 in counts: out[k+1] = total/(k+1)
     return out

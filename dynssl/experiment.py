@@ -6,15 +6,15 @@
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
            'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
            'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_training',
-           'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Run', 'training_cost',
-           'path_labels', 'probes', 'transfer', 'calibrated_gates', 'bag_counts', 'bags_of_features', 'finetuning',
-           'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'describe', 'effects_of',
-           'training_seconds', 'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths',
-           'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs',
-           'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
-           'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates',
-           'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup',
-           'caption', 'save_figure', 'cite', 'GRIDS']
+           'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised', 'Run',
+           'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'bag_counts', 'bags_of_features',
+           'finetuning', 'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'describe',
+           'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates',
+           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training',
+           'step_macs', 'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects',
+           'contrast', 'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget',
+           'plot_gates', 'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares',
+           'describe_speedup', 'caption', 'save_figure', 'cite', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #0d86722a
 import math,os,sys,time
@@ -401,6 +401,20 @@ def changed(
     return {k:p[k] for k,v in defaults.items() if p[k]!=v}
 
 # %% ../nbs/61_experiment.ipynb #91c2bf76
+class Normalised:
+    "Batches of images as a network gets them when it is judged, one at a time and as often as they are asked for"
+    def __init__(self,
+        images:ImageSet, # Some images
+        device,          # Where they go
+        batch:int,       # Images at a time
+        mean, std        # Of each channel
+    ): self.images,self.device,self.batch,self.statistics = images,device,batch,(mean,std)
+
+    def __iter__(self):
+        parts = torch.arange(len(self.images)).split(self.batch)
+        for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
+
+# %% ../nbs/61_experiment.ipynb #749bcf8b
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -435,10 +449,9 @@ class Run:
     def normalised(self,
         images:ImageSet, # Some images
         batch:int=500    # Images at a time
-    ) -> list:           # Tensors `b 3 h w` on the device
+    ):                   # Tensors `b 3 h w` on the device, one at a time and as often as they are asked for
         "Images as a network gets them when it is judged"
-        parts = torch.arange(len(images)).split(batch)
-        return [normalise(images.batch(i).to(self.data.device), **self.statistics) for i in parts]
+        return Normalised(images, self.data.device, batch, **self.statistics)
 
     @property
     def features(self): return self.training.method.features if self.training else self.encoder # What is evaluated

@@ -35,7 +35,15 @@ class Costs:
             raise ValueError(f'a table of {len(self.gates)} gates takes a density for each, got {shape}')
         d = torch.cat([densities, densities.new_ones((*densities.shape[:-1], 1))], -1)
         d = d.to(torch.promote_types(d.dtype, torch.float32))
-        return (self.macs.to(d)*d[...,self.inp.to(d.device)]*d[...,self.out.to(d.device)]).sum(-1)
+        macs,inp,out = self._tables(d)
+        return (macs*d[...,inp]*d[...,out]).sum(-1)
+
+    def _tables(self, like):
+        "MACs and numbers of gates where `like` is; moved there once, since a GPU would wait for them at every step"
+        kept,key = self.__dict__.setdefault('_kept', {}),(like.device,like.dtype)
+        with torch.inference_mode(False):
+            if key not in kept: kept[key] = self.macs.to(like),self.inp.to(like.device),self.out.to(like.device)
+        return kept[key]
 
     @property
     def total(self): return int(self.macs.sum())

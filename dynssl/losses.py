@@ -220,7 +220,7 @@ def sigreg(
     z,t = full_precision(z),torch.linspace(0, end, knots, device=z.device)
     normal = torch.exp(-t**2/2)
     weight = torch.full_like(t, 2*end/(knots-1))
-    weight[[0,-1]] /= 2
+    weight[::knots-1] /= 2  # The first and the last
     with torch.autocast(z.device.type, enabled=False): angle = (z@directions.T.to(z))[...,None]*t
     distance = (angle.cos().mean(0)-normal)**2 + angle.sin().mean(0)**2
     return len(z)*(distance*weight*normal).sum(-1).mean()

@@ -299,6 +299,12 @@ class Queue(nn.Module):
         self.register_buffer('rows', rows)
         self.register_buffer('filled', torch.tensor(n if full else 0))
 
+    def _apply(self, fn, recurse=True):
+        filled = self.filled # stays on the CPU, where it is read at every step
+        super()._apply(fn, recurse)
+        self.filled = filled
+        return self
+
     def __len__(self): return int(self.filled)
     def newest(self): return self.rows[:len(self)]
 

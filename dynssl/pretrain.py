@@ -10,6 +10,7 @@ __all__ = ['PRECISIONS', 'LARS', 'optimiser', 'save_checkpoint', 'load_checkpoin
 
 # %% ../nbs/23_pretrain.ipynb #cb724f25
 import copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager,nullcontext
 from dataclasses import fields,is_dataclass
 from pathlib import Path
@@ -371,6 +372,7 @@ class Training:
         self.per_epoch = len(data)//recipe.batch
         self.steps = _steps(recipe.epochs, self.per_epoch, len(data), recipe.batch)
         self.done,self.history,self.seconds = 0,[],0.
+        self.begun = {} # What is being prepared of the next step
         self.layout = layout(method)
         method.to(memory_format=self.layout)
         if self.scaler.is_enabled(): _begin_at_rest(self.opt) # in the layout of the weights
@@ -400,15 +402,35 @@ class Training:
         keys = self.method.view_keys(views)
         return self.policy(views, self.method.pairing, self.done, self.done/self.steps, noise, keys)
 
+# %% ../nbs/23_pretrain.ipynb #39062e6b
+def _ids(t, step):
+    "The epoch of a step, and which images it sees"
+    epoch,i = divmod(step, t.per_epoch)
+    return epoch,own_rows(epoch_order(len(t.data), t.seed, epoch)[i*t.recipe.batch:(i+1)*t.recipe.batch])
+
+def _prepare(t, epoch, ids):
+    "The processor's part of a step: its images, or which they are where the set is on a GPU, and the plan of its views"
+    return t.data.prepare(ids, t.device),t.views.prepare(ids, t.data.images.shape[2:], t.seed, epoch, t.device)
+
+_thread = ThreadPoolExecutor(1, 'next-step')
+
+def _prepared(t):
+    "The processor's part of the next step; where a GPU trains, that of the step after it is begun"
+    if t.device.type=='cpu': return _prepare(t, *_ids(t, t.done))
+    def key(step): return step,id(t.data),id(t.views),t.seed,t.recipe.batch
+    begun = t.begun.pop(key(t.done), None)
+    found = begun.result() if begun else _prepare(t, *_ids(t, t.done))
+    after = t.done+1
+    t.begun = {key(after):_thread.submit(_prepare, t, *_ids(t, after))} if after<t.steps else {}
+    return found
+
 # %% ../nbs/23_pretrain.ipynb #bfecd1ce
 def step_inputs(
     t:Training # A training
 ) -> StepInputs: # As its policy gives them
     "What the next step of a training sees"
-    batch = t.recipe.batch
-    epoch,i = divmod(t.done, t.per_epoch)
-    ids = own_rows(epoch_order(len(t.data), t.seed, epoch)[i*batch:(i+1)*batch])
-    xs = t.views(t.data.batch(ids, t.device), ids, seed=t.seed, epoch=epoch)
+    images,plan = _prepared(t)
+    xs = t.views.render(t.data.finish(images, t.device), plan)
     return t.inputs([x.contiguous(memory_format=t.layout) for x in xs])._replace(parts=t.parts)
 
 # %% ../nbs/23_pretrain.ipynb #7925bfbe

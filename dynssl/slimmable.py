@@ -208,5 +208,7 @@ def sandwich(
     "The widest, the narrowest, and `n-2` drawn uniformly between them"
     if n<2: raise ValueError(f'the sandwich rule takes 2 widths a step or more, got {n}')
     lo,hi = widths[-1],widths[0]
-    u = torch.rand(n-2, generator=generator, device=generator.device if generator else None)
+    if generator and generator.device.type!='cpu': # On a GPU the numbers would be waited for
+        generator = torch.Generator().manual_seed(generator.initial_seed())
+    u = torch.rand(n-2, generator=generator)
     return (hi,lo,*(lo+(hi-lo)*u).tolist())

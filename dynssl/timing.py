@@ -51,7 +51,7 @@ class Bench:
     def images(self, data, n):
         "The first `n` images, again and again if there are fewer, as a network gets them"
         mean,std = statistics(data.name)
-        x = normalise(data.batch(torch.arange(n)%len(data)), mean, std)
+        x = normalise(data.batch(torch.arange(n)%len(data), self.device), mean, std)
         return x.contiguous(memory_format=torch.channels_last)
 
 def create_bench(
