@@ -305,13 +305,14 @@ def _check(images, ids=None):
 
 # %% ../nbs/01_views.ipynb #6d786a2b
 torch.empty(31*2**20, dtype=torch.uint8)
-_PORTION = dict(cpu=2**19, cuda=2**25) # Pixels of views that are in work at once
+_PORTION = dict(cpu=2**19, cuda=2**25) # Pixels of views in work at once, by all threads
 
 def _threads(device): return torch.get_num_threads() if device.type=='cpu' else 1
 
 def _images_at_once(b, pixels, device):
     "How many of b images are a portion, where the views of one have so many pixels: each thread has as many portions"
-    most,threads = max(1, _PORTION.get(device.type, _PORTION['cuda'])//pixels),_threads(device)
+    threads = _threads(device)
+    most = max(1, _PORTION.get(device.type, _PORTION['cuda'])//(pixels*threads))
     return math.ceil(b/(math.ceil(b/(most*threads))*threads))
 
 @cache
