@@ -7,8 +7,11 @@ __all__ = ['STATISTICS', 'MULTICROPS', 'statistics', 'Crop', 'uniforms', 'Params
            'MultiCrop', 'multicrop_setting', 'multicrop', 'preset']
 
 # %% ../nbs/01_views.ipynb #0b0c696e
-import itertools, math
+import itertools, math, os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass,replace
+from functools import cache
+from threading import Barrier
 from types import SimpleNamespace
 import numpy as np, torch, torch.nn.functional as F
 from torch import Tensor
@@ -194,6 +197,12 @@ def _cubic(d):
     "Keys' kernel with a=-1/2"
     return torch.where(d<1, (1.5*d-2.5)*d*d+1, ((2.5-.5*d)*d-4)*d+2).mul_(d<2)
 
+# %% ../nbs/01_views.ipynb #8c5f8ed2
+def _transposed(x):
+    "`b m n` to `b n m`, in new memory: m groups of n channels, shuffled"
+    b,m,n = x.shape
+    return F.channel_shuffle(x.reshape(b, 1, 1, m*n).permute(0, 3, 1, 2), m).view(b, n, m)
+
 # %% ../nbs/01_views.ipynb #7f478d51
 def _rows(x, index, weight, pick=None):
     "Weighted sums of the rows of `x[pick]`, all of x by default: `a h w`, `b s k` twice, to `b s w`"
@@ -203,18 +212,21 @@ def _rows(x, index, weight, pick=None):
     y = F.embedding_bag(bags, x.view(-1, w), per_sample_weights=weight.flatten(0,1), mode='sum')
     return y.view(len(index), -1, w)
 
-def _grid(p, hw, spec):
-    "Taps of the columns, with white at 1 and the flip, and of the rows"
-    start,length,none = torch.cat((p.left,p.top)),torch.cat((p.width,p.height)),torch.zeros_like(p.flip)
-    index,weight = _taps(start, length, max(hw), spec.size, spec.interpolation=='bicubic', torch.cat((p.flip,none)))
+def _grid(box, flip, extent, spec):
+    "Taps of the columns, with white at 1 and the flip, and of the rows, of boxes with sides up to the extent"
+    start,length = box[:2].flatten(),box[2:].flatten()
+    flip = torch.cat((flip,torch.zeros_like(flip)))
+    index,weight = _taps(start, length, extent, spec.size, spec.interpolation=='bicubic', flip)
     (i,j),(u,v) = index.chunk(2),weight.chunk(2)
     return i,u/255,j,v
 
+def _boxes(p): return torch.stack((p.left, p.top, p.width, p.height))
+
 def _resample(x, i, u, j, v, pick=None):
     "Columns of `x[pick]` by i and u, then rows by j and v: x `a c h w`, taps `b s k`, to float `b c s s`"
-    (_,c,h,_),(b,s,_) = x.shape,i.shape
-    x = x.permute(0,3,1,2).to(torch.float32, memory_format=torch.contiguous_format)
-    x = _rows(x.flatten(2), i, u, pick).transpose(1, 2).contiguous().view(b*c, h, s)
+    (_,c,h,w),(b,s,_) = x.shape,i.shape
+    x = _rows(_transposed(x.reshape(-1, c*h, w)).float(), i, u, pick)
+    x = _transposed(x).view(b*c, h, s)
     return _rows(x, *(t[:,None].expand(-1, c, -1, -1).flatten(0, 1) for t in (j,v))).view(b, c, s, s)
 
 # %% ../nbs/01_views.ipynb #469c7d02
@@ -293,12 +305,32 @@ def _check(images, ids=None):
 
 # %% ../nbs/01_views.ipynb #6d786a2b
 torch.empty(31*2**20, dtype=torch.uint8)
-_PORTION = dict(cpu=2**18, cuda=2**25) # Pixels of views that are in work at once
+_PORTION = dict(cpu=2**19, cuda=2**25) # Pixels of views in work at once, by all threads
+
+def _threads(device): return torch.get_num_threads() if device.type=='cpu' else 1
 
 def _images_at_once(b, pixels, device):
-    "How many of b images are in work at once, where the views of one have so many pixels: portions alike in size"
-    most = max(1, _PORTION.get(device.type, _PORTION['cuda'])//pixels)
-    return math.ceil(b/math.ceil(b/most))
+    "How many of b images are a portion, where the views of one have so many pixels: each thread has as many portions"
+    threads = _threads(device)
+    most = max(1, _PORTION.get(device.type, _PORTION['cuda'])//(pixels*threads))
+    return math.ceil(b/(math.ceil(b/(most*threads))*threads))
+
+@cache
+def _workers(pid, n):
+    "n threads of this process, whose operators use no others"
+    pool,all_there,own = ThreadPoolExecutor(n),Barrier(n),torch.get_num_threads()
+    def alone(_):
+        torch.get_num_threads() # A new thread takes over the number at its first operator: here, not later
+        torch.set_num_threads(1)
+        all_there.wait()
+    list(pool.map(alone, range(n)))
+    torch.set_num_threads(own) # Later threads take over what was set last
+    return pool
+
+def _on_threads(f, items, device):
+    "f of each item, on as many threads as torch has for an operator, in a list"
+    n = _threads(device)
+    return list(_workers(os.getpid(), n).map(f, items) if n>1 else map(f, items))
 
 # %% ../nbs/01_views.ipynb #19962c77
 @dataclass
@@ -306,6 +338,7 @@ class _Portion:
     "Some images with all their views, which are worked on together"
     images:slice   # Which images
     views:slice    # Where their views are in the order of work
+    extent:int     # Longest side of their crops, pixels
     ends:list      # Where the views end that have the hue in place 0, 1, 2, 3
     grey:slice     # Which rows of the lists `grey`, `blur` (and `sigma`) and `solarise` of the schedule are theirs
     blur:slice
@@ -326,10 +359,11 @@ def _schedule(p, b, n):
     ends = hue.bincount(minlength=5*count).view(-1, 5).cumsum(1)[:,:4].tolist()
     images = _slices((torch.arange(count)+1).mul_(n).clamp_max_(b))
     views = [slice(i.start*each, i.stop*each) for i in images]
-    box = dict(top=q.top, left=q.left, height=q.height, width=q.width, flip=q.flip)
+    extents = [int(sides.max()) for sides in torch.maximum(q.height, q.width).split(n*each)]
+    back = (order.argsort()-portion*(n*each)).view(each, b)
     rows = {k:row[i] for k,i in chosen.items()}|dict(sigma=q.sigma[chosen['blur']])
-    return dict(box, coefficients=_coefficients(q), turn=q.factor[:,3:,None], pick=(order%b%n).int(),
-                back=order.argsort()-portion*(n*each), **rows), list(map(_Portion, images, views, ends, *lists))
+    return dict(box=_boxes(q), flip=q.flip, coefficients=_coefficients(q), turn=q.factor[:,3:,None],
+                pick=(order%b%n).int(), back=back, **rows), list(map(_Portion, images, views, extents, ends, *lists))
 
 # %% ../nbs/01_views.ipynb #f9479c8e
 def _bytes(dtype, shape): return math.prod(shape)*dtype.itemsize
@@ -381,39 +415,42 @@ def _plan(
     return Plan(b, tuple(hw), packed, groups)
 
 # %% ../nbs/01_views.ipynb #ba6e793f
-def _pixels(
-    images,       # uint8 `a 3 h w`
+@torch.inference_mode()
+def _render_portion(
+    images,       # uint8 `a 3 h w`, all of the batch
     spec,         # Specification of the views
     t,            # Tensors of their schedule
-    portions,     # Its portions
-    channels_last # Memory format of the result
-) -> Tensor:      # Normalised views, `b 3 s s` float32
-    "The pixels of views"
-    a,b,s,dev = len(images),len(t.top),spec.size,images.device
-    grid = _grid(t, images.shape[2:], spec)
-    layout = torch.channels_last if channels_last else torch.contiguous_format
-    def new(b): return torch.empty((b,3,s,s), device=dev, memory_format=layout)
-    with torch.inference_mode(False): out = new(b)
-    for o in portions:
-        x = _resample(images[o.images], *(g[o.views] for g in grid), t.pick[o.views])
-        if spec.interpolation=='bicubic': x.clamp_(0, 1)
-        if o.ends[3]: _jitter(x.flatten(2), t.coefficients[:,:,o.views], t.turn[o.views], o.ends)
-        _apply_to(x, t.grey[o.grey], lambda y: _grey(y).expand_as(y))
-        _apply_to(x, t.blur[o.blur], lambda y: _blur(y, t.sigma[o.blur], spec.kernel))
-        _apply_to(x, t.solarise[o.solarise], _solarise)
-        y = new(len(x)) if channels_last else x
-        for m,d,u,w in zip(t.shift, spec.std, x.unbind(1), y.unbind(1)): torch.add(m, u, alpha=1/d, out=w)
-        for v,rows in zip(out.split(a), t.back.split(a)): torch.index_select(y, 0, rows[o.images], out=v[o.images])
-    return out
+    o,            # The portion
+    out,          # Normalised views of the batch, `v a 3 s s` float32
+    channels_last # Memory format of a view
+):
+    "The pixels of a portion"
+    x = _resample(images[o.images], *_grid(t.box[:,o.views], t.flip[o.views], o.extent, spec), t.pick[o.views])
+    if spec.interpolation=='bicubic': x.clamp_(0, 1)
+    if o.ends[3]: _jitter(x.flatten(2), t.coefficients[:,:,o.views], t.turn[o.views], o.ends)
+    _apply_to(x, t.grey[o.grey], lambda y: _grey(y).expand_as(y))
+    _apply_to(x, t.blur[o.blur], lambda y: _blur(y, t.sigma[o.blur], spec.kernel))
+    _apply_to(x, t.solarise[o.solarise], _solarise)
+    y = torch.empty_like(x, memory_format=torch.channels_last) if channels_last else x
+    for m,d,u,w in zip(t.shift, spec.std, x.unbind(1), y.unbind(1)): torch.add(m, u, alpha=1/d, out=w)
+    for view,rows in zip(out, t.back): torch.index_select(y, 0, rows[o.images], out=view[o.images])
 
-@torch.inference_mode()
+def _empty(shape, device, channels_last):
+    "Memory of views `b c s s`"
+    if channels_last: return _empty([shape[0],*shape[2:],shape[1]], device, False).permute(0, 3, 1, 2)
+    if device.type=='cpu': return torch.from_numpy(np.empty(shape, np.float32))
+    return torch.empty(shape, device=device)
+
 def _render(images, plan, channels_last):
-    "Views of each group of a plan"
+    "Views of each group of a plan, each group as views one after the other"
     if (len(images),*images.shape[2:])!=(plan.b,*plan.hw):
         raise ValueError(f'the plan is for {plan.b} images of {plan.hw[0]}x{plan.hw[1]}, got {tuple(images.shape)}')
-    plan = plan.to(images.device)
-    groups = zip(plan.groups, plan.tensors)
-    return [_pixels(images, spec, t, portions, channels_last) for (spec,*_,portions),t in groups]
+    plan,groups = plan.to(images.device),[]
+    for (spec,*_,portions),t in zip(plan.groups, plan.tensors):
+        groups.append(_empty((t.back.numel(),3,spec.size,spec.size), images.device, channels_last))
+        views = groups[-1].split(plan.b)
+        _on_threads(lambda o: _render_portion(images, spec, t, o, views, channels_last), portions, images.device)
+    return groups
 
 def render(
     images:Tensor,           # uint8 `b 3 h w`
@@ -465,9 +502,10 @@ class Views:
     ) -> Plan:          # For `render`
         "All that is decided about the views of a batch, without its images: the processor's part"
         ids = torch.as_tensor(ids).cpu()
-        def drawn(s, views): return draw(s, ids, hw, seed, epoch, views)
-        jobs = [(next(iter(group)), [drawn(s, v) for s,v in group.items()]) for group in self.groups]
-        return _plan([(s, sum(p[1:], p[0])) for s,p in jobs], len(ids), hw, device)
+        def drawn(group):
+            first,*others = [draw(s, ids, hw, seed, epoch, views) for s,views in group.items()]
+            return next(iter(group)),sum(others, first)
+        return _plan(_on_threads(drawn, self.groups, ids.device), len(ids), hw, device)
 
     def render(self,
         images:Tensor,  # uint8 `b 3 h w`, wherever they are
