@@ -3,10 +3,10 @@
 Counted on shapes, in bfloat16 as on a GPU: weights, gradients, momenta, views, and what the backward pass wants. `auto_views` is what a card
 of 24 GB gets, of which a tenth is left for what operations use inside themselves.
 `python bench/memory.py` writes results/bench/memory.csv; with `on` it goes on where it was stopped."""
-import itertools, sys
+import functools, itertools, sys
 from pathlib import Path
 import pandas as pd
-from dynssl.experiment import fitting_parts, largest_batch, published_training, step_memory
+from dynssl.experiment import largest_batch, part_sizes, published_training, step_memory
 
 CARD = .9*24e9
 PROFILES = [
@@ -24,9 +24,8 @@ def training(row):
 def measured(row):
     "A row of the table, GB"
     t = training(row)
-    def gb(parts): return round(step_memory(t, parts)/1e9, 2)
-    auto = fitting_parts(t, CARD)
-    few = {f'gb_{n}':gb(n) for n in (256,64)}
+    gb = functools.cache(lambda parts: round(step_memory(t, parts)/1e9, 2))
+    few,auto = {f'gb_{n}':gb(n) for n in (256,64)},next(n for n in part_sizes(t) if 1e9*gb(n)<=CARD)
     return dict(row, batch=t.recipe.batch, largest=largest_batch(t), gb_at_once=gb(None), gb_whole_batch=gb(largest_batch(t)), **few,
                 auto_views=auto, auto_gb=gb(auto))
 
