@@ -9,6 +9,7 @@ import pandas as pd
 from dynssl.experiment import largest_batch, part_sizes, published_training, step_memory
 
 CARD = .9*24e9
+COLUMNS = ['paper','loss','network','side','path','views','patches','batch','largest','gb_at_once','gb_whole_batch','gb_256','gb_64','auto_views','auto_gb']
 PROFILES = [
     dict(paper='dcs', loss='simsiam', network='resnet18', side=32, path='gated', views='dcs'),
     dict(paper='unified', loss='vicreg', network='resnet18', side=32, path='dual', views='unified'),
@@ -36,4 +37,5 @@ if __name__=='__main__':
         rows.append(measured(row))
         print(rows[-1], flush=True)
         out.parent.mkdir(parents=True, exist_ok=True)
-        pd.DataFrame(rows).to_csv(out, index=False, lineterminator='\n')
+        frame = pd.DataFrame(rows).reindex(columns=COLUMNS).astype(dict(patches='Int64', auto_views='Int64'))
+        frame.to_csv(out, index=False, lineterminator='\n')

@@ -175,7 +175,8 @@ def with_noise(
 ):           # The path with its noise drawn and records of its own; as it came where nothing is drawn
     "Draw a gated path's noise before it is taken"
     if not (path.gates and path.noise and encoder.training): return path
-    shapes = [(b, g.outputs(path)) for g in gates(encoder)]
+    acts = [m for m in encoder.modules() if isinstance(m, GatedAct)]
+    shapes = [(b, act.gate.outputs(path)) for act in acts]
     device = next(encoder.parameters()).device
     drawn = [path.noise*logistic_noise(shape, path.generator, device) for shape in shapes]
     return replace(path, noise=0., generator=None, records=[], drawn=drawn)

@@ -478,6 +478,8 @@ def step_macs(
 def _first_of_its_kind(encoder):
     "Of parts of one shape and path only the first goes through; the others get tensors of the same shapes"
     forward,first,made = encoder.forward,{},{}
+    for m in encoder.modules(): # running statistics take next to nothing, and much time to follow
+        if isinstance(m, _BatchNorm): m.running_mean = m.running_var = m.num_batches_tracked = None
 
     def stand_in(x, path):
         kind,place = (x.shape, path.key, torch.is_grad_enabled()),(x.untyped_storage()._cdata, x.storage_offset())
