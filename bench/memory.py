@@ -3,12 +3,13 @@
 Counted on shapes, in bfloat16 as on a GPU: weights, gradients, momenta, views, and what the backward pass wants. `auto_views` is what a card
 of 24 GB gets, of which a tenth is left for what operations use inside themselves.
 `python bench/memory.py` writes results/bench/memory.csv; with `on` it goes on where it was stopped."""
-import itertools, sys
+import functools, itertools, sys
 from pathlib import Path
 import pandas as pd
-from dynssl.experiment import fitting_parts, largest_batch, published_training, step_memory
+from dynssl.experiment import largest_batch, part_sizes, published_training, step_memory
 
 CARD = .9*24e9
+COLUMNS = ['paper','loss','network','side','path','views','patches','batch','largest','gb_at_once','gb_whole_batch','gb_256','gb_64','auto_views','auto_gb']
 PROFILES = [
     dict(paper='dcs', loss='simsiam', network='resnet18', side=32, path='gated', views='dcs'),
     dict(paper='unified', loss='vicreg', network='resnet18', side=32, path='dual', views='unified'),
@@ -24,9 +25,8 @@ def training(row):
 def measured(row):
     "A row of the table, GB"
     t = training(row)
-    def gb(parts): return round(step_memory(t, parts)/1e9, 2)
-    auto = fitting_parts(t, CARD)
-    few = {f'gb_{n}':gb(n) for n in (256,64)}
+    gb = functools.cache(lambda parts: round(step_memory(t, parts)/1e9, 2))
+    few,auto = {f'gb_{n}':gb(n) for n in (256,64)},next(n for n in part_sizes(t) if 1e9*gb(n)<=CARD)
     return dict(row, batch=t.recipe.batch, largest=largest_batch(t), gb_at_once=gb(None), gb_whole_batch=gb(largest_batch(t)), **few,
                 auto_views=auto, auto_gb=gb(auto))
 
@@ -37,4 +37,5 @@ if __name__=='__main__':
         rows.append(measured(row))
         print(rows[-1], flush=True)
         out.parent.mkdir(parents=True, exist_ok=True)
-        pd.DataFrame(rows).to_csv(out, index=False, lineterminator='\n')
+        frame = pd.DataFrame(rows).reindex(columns=COLUMNS).astype(dict(patches='Int64', auto_views='Int64'))
+        frame.to_csv(out, index=False, lineterminator='\n')

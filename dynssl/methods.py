@@ -166,11 +166,11 @@ def unmoved(
 ):
     "Afterwards the running statistics are what they were"
     statistics,counts = _running(encoder)
-    now = statistics+counts
-    before = [o.clone() for o in now]
+    before,steps = [s.clone() for s in statistics],[n.clone() for n in counts]
     try: yield
     finally:
-        for o,b in zip(now, before): o.copy_(b)
+        if statistics: torch._foreach_copy_(statistics, before)
+        if counts: torch._foreach_copy_(counts, steps)
 
 # %% ../nbs/21_methods.ipynb #01205140
 def _part(encoder, x, path):
@@ -199,17 +199,17 @@ def in_parts(
     parts = x.tensor_split(max(1, min(-(-len(x)//most), len(x)//2)))
     if len(parts)==1: return run(encoder, x, path)
     (statistics,counts),zs,records,end = _running(encoder),[],[],0
-    moved,steps = [torch.zeros_like(s) for s in statistics],counts
+    before,moved,steps = [s.clone() for s in statistics],[torch.zeros_like(s) for s in statistics],counts
     for part in parts:
         begin,end = end,end+len(part)
-        before = [s.clone() for s in statistics]
         with unmoved(encoder):
             z,recorded = run(encoder, part, _rows(path, begin, end))
-            for m,s,b in zip(moved, statistics, before): m.add_(s-b, alpha=len(part)/len(x))
+            if moved: torch._foreach_add_(moved, torch._foreach_sub(statistics, before), alpha=len(part)/len(x))
             steps = [n.clone() for n in counts]
         zs.append(z)
         records.append(recorded or [])
-    for s,m in zip(statistics+counts, moved+steps): s.copy_(s+m if s.is_floating_point() else m)
+    for s,m in zip(statistics, moved): s.add_(m)
+    for n,m in zip(counts, steps): n.copy_(m)
     return torch.cat(zs),[GateRecord(*map(torch.cat, zip(*layer))) for layer in zip(*records)]
 
 def encode(

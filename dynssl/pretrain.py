@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['PRECISIONS', 'LARS', 'optimiser', 'save_checkpoint', 'load_checkpoint', 'remove_leftovers', 'pick_device',
            'half_precision', 'peak_memory', 'free_memory', 'gpu_settings', 'Diverged', 'alarm', 'epoch_order',
-           'Training', 'step_inputs', 'train_step', 'step_macs', 'step_memory', 'largest_batch', 'fitting_parts', 'log',
-           'training_parts', 'training_key', 'save', 'resume', 'pretrain']
+           'Training', 'step_inputs', 'train_step', 'step_macs', 'step_memory', 'largest_batch', 'part_sizes',
+           'fitting_parts', 'log', 'training_parts', 'training_key', 'save', 'resume', 'pretrain']
 
 # %% ../nbs/23_pretrain.ipynb #cb724f25
-import copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
+import bisect,copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager,nullcontext
 from dataclasses import fields,is_dataclass
@@ -502,6 +502,8 @@ def step_macs(
 def _first_of_its_kind(encoder):
     "Of parts of one shape and path only the first goes through; the others get tensors of the same shapes"
     forward,first,made = encoder.forward,{},{}
+    for m in encoder.modules(): # running statistics take next to nothing, and much time to follow
+        if isinstance(m, _BatchNorm): m.running_mean = m.running_var = m.num_batches_tracked = None
 
     def stand_in(x, path):
         kind,place = (x.shape, path.key, torch.is_grad_enabled()),(x.untyped_storage()._cdata, x.storage_offset())
@@ -557,6 +559,14 @@ def _at_most(t):
     sizes,passes = [s.size for s in t.views.specs],len(getattr(t.policy, 'widths', (1,)))
     return passes*t.recipe.batch*sum(of_two(s)*sizes.count(s) for s in set(sizes))
 
+def part_sizes(
+    t:Training # A training
+) -> list:     # Views, from all to 16; the first, None, keeps the activations
+    "Numbers of views that may go through the encoder at a time"
+    sizes = [largest_batch(t)]
+    while sizes[-1]>16: sizes.append(-(-sizes[-1]//2))
+    return [None,*sizes]
+
 def fitting_parts(
     t:Training,        # A training
     memory:float=None  # Bytes it may take, by default nine tenths of what is free
@@ -564,13 +574,13 @@ def fitting_parts(
     "The largest parts of a batch with which a step fits into memory (`ValueError` if none are)"
     memory = .9*free_memory(t.device) if memory is None else memory
     if t.device.type=='cpu' and _at_most(t)<memory: return None
-    sizes = [None,largest_batch(t)]
-    while sizes[-1]>16: sizes.append(-(-sizes[-1]//2))
-    for parts in sizes:
-        need = step_memory(t, parts)
-        if need<=memory: return parts
-    raise ValueError(f'a step takes {need/2**30:.1f} GiB even with {parts} views at a time, and {memory/2**30:.1f} GiB '
-                     'can be had: take a smaller batch, fewer views or a narrower network')
+    sizes = part_sizes(t)
+    if step_memory(t)<=memory: return None
+    i = bisect.bisect_left(sizes, True, lo=1, key=lambda parts: step_memory(t, parts)<=memory)
+    if i<len(sizes): return sizes[i]
+    need = step_memory(t, sizes[-1])
+    raise ValueError(f'a step takes {need/2**30:.1f} GiB even with {sizes[-1]} views at a time, and '
+                     f'{memory/2**30:.1f} GiB can be had: take a smaller batch, fewer views or a narrower network')
 
 # %% ../nbs/23_pretrain.ipynb #283f1a9e
 def log(
