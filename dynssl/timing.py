@@ -252,7 +252,8 @@ def judge_candidates(
         for o in made:
             if o.method=='width': continue
             at = said|dict(method=o.method, path=o.path)|o.settings
-            found = evaluate(o.nets[bench.threads[0],bench.batches[0]], few, bench.test, Dense(), ('linear',), mean=mean, std=std)
+            net = o.nets[bench.threads[0],bench.batches[0]]
+            found = evaluate(net, few, bench.test, Dense(), ('linear',), mean=mean, std=std)
             rows += [at|row|dict(path=o.path) for row in found]
             rows.append(at|dict(protocol='linear', metric='macs', value=o.macs))
         p.store.write(run, rows, provenance(config, bench.device, fingerprint=bench.test.fingerprint(), start=start,
