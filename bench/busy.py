@@ -1,15 +1,15 @@
 """The quick profile's step on two threads, alone and beside one busy process, as libgomp waits by itself and as dynssl asks it to
 
 How long a thread spins at a barrier is read once, when torch is loaded, so each way to wait has a process of its own. They have their turns in the
-same rounds: what else the machine does falls on each alike."""
+same rounds: what else the machine does falls on each alike, and `others` says how many cores that took while there should have been nothing."""
 import os, statistics, subprocess, sys, time
-import torch
+import psutil, torch
 import dynssl
 from dynssl.pretrain import train_step
 from dynssl.profiles import profile
 from step import training
 
-WAYS = {'libgomp': 300_000, 'dynssl': dynssl.SPINS}   # as many spins as libgomp takes where nobody asks
+WAYS = dict(libgomp=300_000, dynssl=dynssl.SPINS)   # as many turns as libgomp takes where nobody asks
 
 def serve():
     "In a process of its own: steps per second, whenever a line with seconds comes in"
@@ -25,12 +25,20 @@ def serve():
 
 def contestant(spins):
     "A process that serves"
-    return subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-                            env=os.environ|dict(GOMP_SPINCOUNT=str(spins)))
+    return psutil.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                        env=os.environ|dict(GOMP_SPINCOUNT=str(spins)))
+
+def work(process):
+    "CPU seconds of everything else"
+    all_,own = psutil.cpu_times(),process.cpu_times()
+    return sum(all_)-all_.idle-all_.iowait-own.user-own.system
 
 def rate(process, seconds):
+    "Steps per second, and how many cores everything else took"
+    before,start = work(process),time.perf_counter()
     process.stdin.write(f'{seconds}\n')
-    return float(process.stdout.readline())
+    steps = float(process.stdout.readline())
+    return steps,(work(process)-before)/(time.perf_counter()-start)
 
 def rows(ways=WAYS, rounds=7, seconds=1.5):
     "Medians over rounds of steps per second; `kept` is the share of the quiet rate that remains beside the busy process"
@@ -44,9 +52,13 @@ def rows(ways=WAYS, rounds=7, seconds=1.5):
         other.kill()
         other.wait()
     for p in processes.values(): p.kill()
-    own = quiet['libgomp']
-    return [dict(what=way, spins=spins, size=32, threads=2, quiet=statistics.median(quiet[way]), busy=statistics.median(busy[way]),
-                 quiet_ratio=statistics.median(a/b for a,b in zip(quiet[way], own)),
-                 kept=statistics.median(b/a for a,b in zip(quiet[way], busy[way]))) for way,spins in ways.items()]
+    own = [steps for steps,_ in quiet['libgomp']]
+    found = []
+    for way,spins in ways.items():
+        alone,beside = [steps for steps,_ in quiet[way]],[steps for steps,_ in busy[way]]
+        found.append(dict(what=way, spins=spins, size=32, threads=2, quiet=statistics.median(alone), busy=statistics.median(beside),
+                          quiet_ratio=statistics.median(a/b for a,b in zip(alone, own)),
+                          kept=statistics.median(b/a for a,b in zip(alone, beside)), others=statistics.median(o for _,o in quiet[way])))
+    return found
 
 if __name__=='__main__': serve()

@@ -7,7 +7,7 @@ __all__ = ['section', 'BoundKernel', 'run_page', 'Page', 'pages_of', 'is_finishe
            'show_page']
 
 # %% ../nbs/60_sweep.ipynb #d26ff14c
-import argparse,ast,contextlib,ctypes,logging,os,re,signal,sys,time
+import argparse,ast,contextlib,ctypes,importlib,logging,os,re,signal,sys,time
 from dataclasses import dataclass
 from pathlib import Path
 import nbformat, papermill, torch
@@ -187,10 +187,10 @@ def sweep(
     if not todo: return {}
     environ,failed,start = {k:os.environ.get(k) for k in _CHANGED},{},time.perf_counter()
     jobs = min(len(todo), jobs or (1 if _on_gpu(todo[0].parameters.get('device')) else CPU_COUNT))
-    here = dict(threads_per_worker=1, memory_limit=None, dashboard_address=None, silence_logs=logging.CRITICAL)
+    here = dict(threads_per_worker=1, memory_limit=None, dashboard_address=':0', silence_logs=logging.CRITICAL)
     with (contextlib.nullcontext(scheduler) if scheduler else LocalCluster(jobs, **here) as cluster,
           Client(cluster) as client, tqdm(total=len(todo), unit='run', disable=None) as bar):
-        if not client.nthreads(): print(f'{scheduler} has no workers yet: waiting', flush=True)
+        if scheduler and not client.nthreads(): print(f'{scheduler} has no workers yet: waiting', flush=True)
         for done,(page,future) in enumerate(_ended(client, todo, environ), 1):
             if future.status=='error': failed[page.title] = str(future.exception())
             took = failed.get(page.title) or f'{future.result():.0f} s'
@@ -241,7 +241,6 @@ def show_page(
     print(f'\n{section(made, "Cite")}\n\nThe whole page: {copy.with_suffix(".html").relative_to(project_root())}')
 
 if __name__=='__main__' and '__file__' in globals():
-    from dynssl import sweep as room # workers cannot import what is called __main__
-    try: room.main()
+    try: importlib.import_module('dynssl.sweep').main() # workers cannot import what is called __main__
     except (RuntimeError, ValueError, OSError) as e: sys.exit(str(e))
     except KeyboardInterrupt: sys.exit('stopped: the same command goes on')
