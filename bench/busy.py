@@ -9,7 +9,7 @@ from dynssl.pretrain import train_step
 from dynssl.profiles import profile
 from step import training
 
-WAYS = dict(libgomp=300_000, dynssl=dynssl.SPINS)   # as many turns as libgomp takes where nobody asks
+WAYS = dict(libgomp=300_000, passive=0, dynssl=dynssl.SPINS)   # turns before a thread sleeps, as libgomp has it where nobody asks, none, and ours
 
 def serve():
     "In a process of its own: steps per second, whenever a line with seconds comes in"

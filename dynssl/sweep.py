@@ -103,7 +103,8 @@ def pages_of(
         if k not in known: raise ValueError(f'{source.stem} has no parameter {k}{did_you_mean(k, known)}')
     if changed.get('out'): changed = changed|dict(out=str(Path(changed['out']).expanduser().absolute()))
     folder = Path(changed.get('out') or project_root()/'results')/'runs'/name
-    pages = [Page(source, run|changed, folder, grid.timed) for run in grid]
+    settings = [run|changed for run in grid]
+    pages = [Page(source, {k:o[k] for k in known if k in o}, folder, grid.timed) for o in settings]
     return list({page.name:page for page in pages}.values())
 
 # %% ../nbs/60_sweep.ipynb #c0823723
