@@ -136,12 +136,18 @@ def is_finished(
 _THREADS = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS')
 _CHANGED = (*_THREADS, 'MALLOC_TRIM_THRESHOLD_') # by dask in its workers, see distributed.nanny.pre-spawn-environ
 
+class _Log:
+    "A file in which a progress bar is a line each time it moves"
+    def __init__(self, file): self.file = file
+    def write(self, text): self.file.write(text.replace('\r', '\n'))
+    def flush(self): self.file.flush()
+
 def _on_gpu(device): return device!='cpu' and torch.cuda.is_available()
 
 def _run_to_the_end(page, log):
     "Run a page, again where its kernel was killed"
     for left in (2, 1, 0):
-        try: return run_page(page.notebook, page.parameters, page.file('.ipynb'), log, page.notebook.parent)
+        try: return run_page(page.notebook, page.parameters, page.file('.ipynb'), _Log(log), page.notebook.parent)
         except DeadKernelError as e:
             print(f'{page.notebook.name}: {e}, {left} more tries', file=log, flush=True)
             if not left: raise
