@@ -7,7 +7,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 EXP = exp_cifar100_budget
 HIDE = ^\#\|\s*(hide|eval:\s*false)
 
-.PHONY: help run test bench budget emp sslight dspnet latency synergies export readme check nbdev clean
+.PHONY: help run test bench sweep budget emp sslight dspnet latency synergies export readme check nbdev clean
 
 help:                   ## this list
 	@grep -E '^[a-z$$()_A-Z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/; s/$$(GRID_TABLES)/$(GRID_TABLES)/'
@@ -42,8 +42,11 @@ bench: .venv/bench      ## speed against lightly, kornia and torchvision, as rat
 
 GRID_TABLES = budget emp sslight dspnet latency synergies
 
-$(GRID_TABLES): .venv/run ## a committed table: all its settings and seeds, as dynssl/sweep.py lists them; a stopped one goes on
-	python -m dynssl.sweep $@ $(ARGS)
+$(GRID_TABLES): .venv/run ## a committed table: all its settings and seeds, one on each core; a stopped one goes on
+	@python -m dynssl.sweep $@ $(ARGS)
+
+sweep: .venv/run        ## the same by its name, or all of them: make sweep GRID=all
+	@python -m dynssl.sweep $(GRID) $(ARGS)
 
 # --- what a developer runs
 
@@ -64,4 +67,4 @@ nbdev: .venv/dev        ## every library notebook
 	OMP_NUM_THREADS=1 nbdev_test --do_print --timing --n_workers 2
 
 clean:                  ## the environment and executed copies; results, weights and checkpoints stay
-	rm -rf .venv build *.egg-info results/run*.ipynb results/run*.html
+	rm -rf .venv build *.egg-info results/run*.ipynb results/run*.html results/runs

@@ -4,11 +4,13 @@ import pandas as pd, torch
 from dynssl.data import check_choice
 from dynssl.pretrain import pick_device
 from dynssl.results import Store, provenance
-import conditional, emp, losses, step, views, widths
+import busy, conditional, emp, losses, step, views, widths
 
 def main(names):
     device,threads = pick_device(),torch.get_num_threads()
-    known = dict(step=lambda: step.rows(device), widths=lambda: widths.rows(device), conditional=lambda: conditional.rows(device), losses=lambda: losses.rows(device), emp=lambda: emp.rows(device), views=views.main)
+    known = dict(step=lambda: step.rows(device), widths=lambda: widths.rows(device), losses=lambda: losses.rows(device),
+                 conditional=lambda: conditional.rows(device), emp=lambda: emp.rows(device), views=views.main,
+                 busy=busy.rows)
     for n in names: check_choice('benchmark', n, known)
     store = Store('bench', 'ratios').ready()
     for name in names or known:

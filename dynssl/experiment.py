@@ -40,7 +40,7 @@ from .published import *
 from .results import *
 from .compare import *
 from .figures import *
-from .sweep import GRIDS
+from .grids import GRIDS
 _all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
          'Alternate',
          'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates',

@@ -1,0 +1,64 @@
+"""The quick profile's step on two threads, alone and beside one busy process, as libgomp waits by itself and as dynssl asks it to
+
+How long a thread spins at a barrier is read once, when torch is loaded, so each way to wait has a process of its own. They have their turns in the
+same rounds: what else the machine does falls on each alike, and `others` says how many cores that took while there should have been nothing."""
+import os, statistics, subprocess, sys, time
+import psutil, torch
+import dynssl
+from dynssl.pretrain import train_step
+from dynssl.profiles import profile
+from step import training
+
+WAYS = dict(libgomp=300_000, passive=0, dynssl=dynssl.SPINS)   # turns before a thread sleeps, as libgomp has it where nobody asks, none, and ours
+
+def serve():
+    "In a process of its own: steps per second, whenever a line with seconds comes in"
+    torch.set_num_threads(2)
+    t = training('dense', profile('quick', 'vicreg'), torch.device('cpu'))
+    for line in sys.stdin:
+        done,start = 0,time.perf_counter()
+        while time.perf_counter()-start<float(line):
+            t.done %= t.steps
+            train_step(t)
+            done += 1
+        print(done/(time.perf_counter()-start), flush=True)
+
+def contestant(spins):
+    "A process that serves"
+    return psutil.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                        env=os.environ|dict(GOMP_SPINCOUNT=str(spins)))
+
+def work(process):
+    "CPU seconds of everything else"
+    all_,own = psutil.cpu_times(),process.cpu_times()
+    return sum(all_)-all_.idle-all_.iowait-own.user-own.system
+
+def rate(process, seconds):
+    "Steps per second, and how many cores everything else took"
+    before,start = work(process),time.perf_counter()
+    process.stdin.write(f'{seconds}\n')
+    steps = float(process.stdout.readline())
+    return steps,(work(process)-before)/(time.perf_counter()-start)
+
+def rows(ways=WAYS, rounds=7, seconds=1.5):
+    "Medians over rounds of steps per second; `kept` is the share of the quiet rate that remains beside the busy process"
+    processes = {way:contestant(spins) for way,spins in ways.items()}
+    for p in processes.values(): rate(p, 1)
+    quiet,busy = ({way:[] for way in ways} for _ in range(2))
+    for _ in range(rounds):
+        for way,p in processes.items(): quiet[way].append(rate(p, seconds))
+        other = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+        for way,p in processes.items(): busy[way].append(rate(p, seconds))
+        other.kill()
+        other.wait()
+    for p in processes.values(): p.kill()
+    own = [steps for steps,_ in quiet['libgomp']]
+    found = []
+    for way,spins in ways.items():
+        alone,beside = [steps for steps,_ in quiet[way]],[steps for steps,_ in busy[way]]
+        found.append(dict(what=way, spins=spins, size=32, threads=2, quiet=statistics.median(alone), busy=statistics.median(beside),
+                          quiet_ratio=statistics.median(a/b for a,b in zip(alone, own)),
+                          kept=statistics.median(b/a for a,b in zip(alone, beside)), others=statistics.median(o for _,o in quiet[way])))
+    return found
+
+if __name__=='__main__': serve()
