@@ -178,44 +178,20 @@ def draw(
                   solarise<spec.solarise)
 
 # %% ../nbs/01_views.ipynb #1dc13d4d
-def _threads(device): return torch.get_num_threads() if device.type=='cpu' else 1
-
-@cache
-def _workers(pid, n):
-    "n threads of this process, whose operators use no others"
-    pool,all_there,own = ThreadPoolExecutor(n),Barrier(n),torch.get_num_threads()
-    def alone(_):
-        torch.get_num_threads() # A new thread takes over the number at its first operator: here, not later
-        torch.set_num_threads(1)
-        all_there.wait()
-    list(pool.map(alone, range(n)))
-    torch.set_num_threads(own) # Later threads take over what was set last
-    return pool
-
-def _on_threads(f, items, device):
-    "f of each item, on as many threads as torch has for an operator, in a list"
-    n = _threads(device)
-    return list(_workers(os.getpid(), n).map(f, items) if n>1 else map(f, items))
-
-# %% ../nbs/01_views.ipynb #f9edb1b0
-def _most_taps(extent, size, cubic): return math.ceil((4 if cubic else 2)*max(1, extent/size))
-
-@torch.inference_mode()
-def _taps(start, length, extent, size, cubic, flip=None, longest=None):
-    "Which inputs each output takes, `b s k`, and with what weights; k is enough for the longest of the lengths"
+def _taps(start, length, extent, size, cubic, flip=None):
+    "Which inputs each output takes, `b s k`, and with what weights"
     o = torch.arange(size, device=start.device, dtype=torch.float32).expand(len(start), -1)
     if flip is not None: o = torch.where(flip[:,None], size-1-o, o)
     reach,n = 2 if cubic else 1,length[:,None]
     step = n/size
     wide,centre = step.clamp_min(1),(o+.5)*step
-    k = torch.arange(_most_taps(extent, size, cubic), device=o.device, dtype=torch.int32).view(-1,1,1)
+    k = torch.arange(math.ceil(2*reach*max(1, extent/size)), device=o.device, dtype=torch.int32).view(-1,1,1)
     first = (centre-reach*wide+.5).floor_().clamp_min_(0)
     d = ((first+.5-centre)/wide+k/wide).abs_()
     j = first.int()+k
     weight = (_cubic(d) if cubic else (1-d).clamp_min_(0)).masked_fill_(j>=n, 0)
-    index,weight = torch.minimum(j, n-1).add_(start[:,None]),weight.div_(weight.sum(0))
-    kept = _most_taps(longest or extent, size, cubic)  # The others weigh nothing
-    return tuple(t[:kept].permute(1,2,0).contiguous() for t in (index,weight))
+    index,weight = torch.minimum(j, n-1).add_(start[:,None]),weight.div_(sum(weight.unbind(0)))
+    return tuple(t.permute(1,2,0).contiguous() for t in (index,weight))
 
 def _cubic(d):
     "Keys' kernel with a=-1/2"
@@ -236,13 +212,12 @@ def _rows(x, index, weight, pick=None):
     y = F.embedding_bag(bags, x.view(-1, w), per_sample_weights=weight.flatten(0,1), mode='sum')
     return y.view(len(index), -1, w)
 
-def _grid(box, flip, hw, spec, longest=None):
-    "Taps of the columns, with white at 1 and the flip, and of the rows, of boxes `left top width height`"
-    def taps(part): return _taps(*part[:2], max(hw), spec.size, spec.interpolation=='bicubic', part[2], longest)
-    whole = box[:2].flatten(),box[2:].flatten(),torch.cat((flip,torch.zeros_like(flip)))
-    n = 32*math.ceil(len(whole[0])/(32*_threads(box.device)))  # torch sums 32 columns in one way, and fewer in another
-    parts = _on_threads(taps, list(zip(*(t.split(n) for t in whole))), box.device)
-    (i,j),(u,v) = (torch.cat(t).chunk(2) for t in zip(*parts))
+def _grid(box, flip, extent, spec):
+    "Taps of the columns, with white at 1 and the flip, and of the rows, of boxes with sides up to the extent"
+    start,length = box[:2].flatten(),box[2:].flatten()
+    flip = torch.cat((flip,torch.zeros_like(flip)))
+    index,weight = _taps(start, length, extent, spec.size, spec.interpolation=='bicubic', flip)
+    (i,j),(u,v) = index.chunk(2),weight.chunk(2)
     return i,u/255,j,v
 
 def _boxes(p): return torch.stack((p.left, p.top, p.width, p.height))
@@ -332,11 +307,30 @@ def _check(images, ids=None):
 torch.empty(31*2**20, dtype=torch.uint8)
 _PORTION = dict(cpu=2**19, cuda=2**25) # Pixels of views in work at once, by all threads
 
+def _threads(device): return torch.get_num_threads() if device.type=='cpu' else 1
+
 def _images_at_once(b, pixels, device):
     "How many of b images are a portion, where the views of one have so many pixels: each thread has as many portions"
     threads = _threads(device)
     most = max(1, _PORTION.get(device.type, _PORTION['cuda'])//(pixels*threads))
     return math.ceil(b/(math.ceil(b/(most*threads))*threads))
+
+@cache
+def _workers(pid, n):
+    "n threads of this process, whose operators use no others"
+    pool,all_there,own = ThreadPoolExecutor(n),Barrier(n),torch.get_num_threads()
+    def alone(_):
+        torch.get_num_threads() # A new thread takes over the number at its first operator: here, not later
+        torch.set_num_threads(1)
+        all_there.wait()
+    list(pool.map(alone, range(n)))
+    torch.set_num_threads(own) # Later threads take over what was set last
+    return pool
+
+def _on_threads(f, items, device):
+    "f of each item, on as many threads as torch has for an operator, in a list"
+    n = _threads(device)
+    return list(_workers(os.getpid(), n).map(f, items) if n>1 else map(f, items))
 
 # %% ../nbs/01_views.ipynb #19962c77
 @dataclass
@@ -344,6 +338,7 @@ class _Portion:
     "Some images with all their views, which are worked on together"
     images:slice   # Which images
     views:slice    # Where their views are in the order of work
+    extent:int     # Longest side of their crops, pixels
     ends:list      # Where the views end that have the hue in place 0, 1, 2, 3
     grey:slice     # Which rows of the lists `grey`, `blur` (and `sigma`) and `solarise` of the schedule are theirs
     blur:slice
@@ -364,10 +359,11 @@ def _schedule(p, b, n):
     ends = hue.bincount(minlength=5*count).view(-1, 5).cumsum(1)[:,:4].tolist()
     images = _slices((torch.arange(count)+1).mul_(n).clamp_max_(b))
     views = [slice(i.start*each, i.stop*each) for i in images]
+    extents = [int(sides.max()) for sides in torch.maximum(q.height, q.width).split(n*each)]
     back = (order.argsort()-portion*(n*each)).view(each, b)
     rows = {k:row[i] for k,i in chosen.items()}|dict(sigma=q.sigma[chosen['blur']])
     return dict(box=_boxes(q), flip=q.flip, coefficients=_coefficients(q), turn=q.factor[:,3:,None],
-                pick=(order%b%n).int(), back=back, **rows), list(map(_Portion, images, views, ends, *lists))
+                pick=(order%b%n).int(), back=back, **rows), list(map(_Portion, images, views, extents, ends, *lists))
 
 # %% ../nbs/01_views.ipynb #f9479c8e
 def _bytes(dtype, shape): return math.prod(shape)*dtype.itemsize
@@ -391,7 +387,7 @@ class Plan:
     b:int          # Number of images
     hw:tuple       # Their height and width, pixels
     packed:Tensor  # All numbers, bytes
-    groups:list    # Of views rendered together: specification, longest side of a crop, names and layout, portions
+    groups:list    # Of views that are rendered together: specification, names and layout of the numbers, portions
 
     def to(self, device): # The plan where its images are; nothing waits for the copy
         return replace(self, packed=self.packed.to(device, non_blocking=True))
@@ -399,7 +395,7 @@ class Plan:
     @property
     def tensors(self): # By name, for each group
         each = iter(_unpack(self.packed, [l for *_,layout,_ in self.groups for l in layout]))
-        return [SimpleNamespace(**dict(zip(names, each))) for *_,names,_,_ in self.groups]
+        return [SimpleNamespace(**dict(zip(names, each))) for _,names,*_ in self.groups]
 
 def _plan(
     jobs,    # Pairs of a `Crop` and the parameters of views of its size, those of one view after the other
@@ -413,8 +409,7 @@ def _plan(
     for spec,p in jobs:
         t,portions = _schedule(p.to('cpu'), b, _images_at_once(b, spec.size**2*len(p)//b, device))
         t |= dict(shift=torch.tensor([-m/d for m,d in zip(spec.mean, spec.std)]))
-        longest = int(t['box'][2:].max())
-        groups.append((spec, longest, list(t), [(v.dtype,v.shape) for v in t.values()], portions))
+        groups.append((spec, list(t), [(v.dtype,v.shape) for v in t.values()], portions))
         tensors += t.values()
     packed,_ = _pack(tensors, device.type=='cuda' and torch.cuda.is_available())
     return Plan(b, tuple(hw), packed, groups)
@@ -425,13 +420,12 @@ def _render_portion(
     images,       # uint8 `a 3 h w`, all of the batch
     spec,         # Specification of the views
     t,            # Tensors of their schedule
-    grid,         # Their taps
     o,            # The portion
     out,          # Normalised views of the batch, `v a 3 s s` float32
     channels_last # Memory format of a view
 ):
     "The pixels of a portion"
-    x = _resample(images[o.images], *(g[o.views] for g in grid), t.pick[o.views])
+    x = _resample(images[o.images], *_grid(t.box[:,o.views], t.flip[o.views], o.extent, spec), t.pick[o.views])
     if spec.interpolation=='bicubic': x.clamp_(0, 1)
     if o.ends[3]: _jitter(x.flatten(2), t.coefficients[:,:,o.views], t.turn[o.views], o.ends)
     _apply_to(x, t.grey[o.grey], lambda y: _grey(y).expand_as(y))
@@ -452,12 +446,10 @@ def _render(images, plan, channels_last):
     if (len(images),*images.shape[2:])!=(plan.b,*plan.hw):
         raise ValueError(f'the plan is for {plan.b} images of {plan.hw[0]}x{plan.hw[1]}, got {tuple(images.shape)}')
     plan,groups = plan.to(images.device),[]
-    for (spec,longest,*_,portions),t in zip(plan.groups, plan.tensors):
+    for (spec,*_,portions),t in zip(plan.groups, plan.tensors):
         groups.append(_empty((t.back.numel(),3,spec.size,spec.size), images.device, channels_last))
         views = groups[-1].split(plan.b)
-        grid = _grid(t.box, t.flip, plan.hw, spec, longest)
-        def paint(o): _render_portion(images, spec, t, grid, o, views, channels_last)
-        _on_threads(paint, portions, images.device)
+        _on_threads(lambda o: _render_portion(images, spec, t, o, views, channels_last), portions, images.device)
     return groups
 
 def render(
