@@ -1,15 +1,13 @@
-"""The quick profile's step on two threads, alone and beside one busy process, as libgomp waits by itself and as dynssl asks it to
+"""The quick profile's step on two threads, alone and beside one busy process, by how long threads spin before they sleep
 
-How long a thread spins at a barrier is read once, when torch is loaded, so each way to wait has a process of its own. They have their turns in the
-same rounds: what else the machine does falls on each alike, and `others` says how many cores that took while there should have been nothing."""
+That is read once, when torch is loaded, so each number of turns has a process of its own. They have their turns in the same rounds: what else the machine does falls on each alike, and `others` says how many cores that took while there should have been nothing."""
 import os, statistics, subprocess, sys, time
 import psutil, torch
-import dynssl
 from dynssl.pretrain import train_step
 from dynssl.profiles import profile
 from step import training
 
-WAYS = dict(libgomp=300_000, passive=0, dynssl=dynssl.SPINS)   # turns before a thread sleeps, as libgomp has it where nobody asks, none, and ours
+SPINS = 300_000, 10_000, 1000, 300, 100, 0   # the first is what libgomp takes by itself; dynssl.SPINS is what this package takes
 
 def serve():
     "In a process of its own: steps per second, whenever a line with seconds comes in"
@@ -40,25 +38,24 @@ def rate(process, seconds):
     steps = float(process.stdout.readline())
     return steps,(work(process)-before)/(time.perf_counter()-start)
 
-def rows(ways=WAYS, rounds=7, seconds=1.5):
+def rows(rounds=5, seconds=1.2):
     "Medians over rounds of steps per second; `kept` is the share of the quiet rate that remains beside the busy process"
-    processes = {way:contestant(spins) for way,spins in ways.items()}
+    processes = {spins:contestant(spins) for spins in SPINS}
     for p in processes.values(): rate(p, 1)
-    quiet,busy = ({way:[] for way in ways} for _ in range(2))
+    quiet,busy = ({spins:[] for spins in SPINS} for _ in range(2))
     for _ in range(rounds):
-        for way,p in processes.items(): quiet[way].append(rate(p, seconds))
+        for spins,p in processes.items(): quiet[spins].append(rate(p, seconds))
         other = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
-        for way,p in processes.items(): busy[way].append(rate(p, seconds))
+        for spins,p in processes.items(): busy[spins].append(rate(p, seconds))
         other.kill()
         other.wait()
     for p in processes.values(): p.kill()
-    own = [steps for steps,_ in quiet['libgomp']]
-    found = []
-    for way,spins in ways.items():
-        alone,beside = [steps for steps,_ in quiet[way]],[steps for steps,_ in busy[way]]
-        found.append(dict(what=way, spins=spins, size=32, threads=2, quiet=statistics.median(alone), busy=statistics.median(beside),
+    own,found = [steps for steps,_ in quiet[SPINS[0]]],[]
+    for spins in SPINS:
+        alone,beside = [steps for steps,_ in quiet[spins]],[steps for steps,_ in busy[spins]]
+        found.append(dict(what=f'{spins} turns', size=32, threads=2, quiet=statistics.median(alone), busy=statistics.median(beside),
                           quiet_ratio=statistics.median(a/b for a,b in zip(alone, own)),
-                          kept=statistics.median(b/a for a,b in zip(alone, beside)), others=statistics.median(o for _,o in quiet[way])))
+                          kept=statistics.median(b/a for a,b in zip(alone, beside)), others=statistics.median(o for _,o in quiet[spins])))
     return found
 
 if __name__=='__main__': serve()
