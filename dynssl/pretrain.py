@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['PRECISIONS', 'LARS', 'optimiser', 'save_checkpoint', 'load_checkpoint', 'remove_leftovers', 'pick_device',
            'half_precision', 'peak_memory', 'free_memory', 'gpu_settings', 'Diverged', 'alarm', 'epoch_order',
-           'Training', 'step_inputs', 'train_step', 'step_macs', 'step_memory', 'largest_batch', 'part_sizes',
-           'fitting_parts', 'log', 'training_parts', 'training_key', 'save', 'resume', 'pretrain']
+           'Training', 'step_inputs', 'step_macs', 'step_memory', 'largest_batch', 'part_sizes', 'fitting_parts',
+           'train_step', 'log', 'training_parts', 'training_key', 'save', 'resume', 'pretrain']
 
 # %% ../nbs/23_pretrain.ipynb #cb724f25
 import bisect,copy,functools,glob,hashlib,itertools,json,math,os,resource,sys,time,warnings
@@ -431,48 +431,7 @@ def step_inputs(
     "What the next step of a training sees"
     images,plan = _prepared(t)
     xs = t.views.render(t.data.finish(images, t.device), plan)
-    return t.inputs([x.contiguous(memory_format=t.layout) for x in xs])._replace(parts=t.parts)
-
-# %% ../nbs/23_pretrain.ipynb #7925bfbe
-def _begin_together(opt):
-    "Zero gradients for what has none, in groups where others have"
-    for g in opt.param_groups:
-        none = [p for p in g['params'] if p.grad is None]
-        if len(none)<len(g['params']):
-            for p in none: p.grad = torch.zeros_like(p)
-
-# %% ../nbs/23_pretrain.ipynb #699a4ec5
-def _rates(t):
-    "Learning rate and weight decay of every group, for the next step"
-    r,n = t.recipe,t.steps
-    lr = learning_rate(t.done, n, round(r.warmup*t.per_epoch), r.lr, r.start_lr, r.end_lr)
-    for g in t.opt.param_groups:
-        g['lr'] = r.lr if g['factor'] is None else lr*g['factor']
-        if r.end_decay is None or not g['decay']: continue
-        g['decay'] = g['weight_decay'] = learning_rate(t.done, n, 0, r.weight_decay, end=r.end_decay)
-
-def train_step(
-    t:Training # A training; its method and optimiser are changed
-):             # `StepLoss` of the step
-    "One step of a training"
-    inputs,progress = step_inputs(t),t.done/t.steps
-    _rates(t)
-    t.method.before_step(progress, t.done/t.per_epoch)
-    gpus,half = [t.device] if t.device.type=='cuda' else [],t.half is not None
-    with torch.random.fork_rng(gpus), torch.autocast(t.device.type, t.half, enabled=half):
-        torch.manual_seed(_seed(t.seed, 3, t.done)) # what a network drops by chance
-        loss = step_loss(t.method, inputs, t.budget, progress)
-    t.opt.zero_grad(set_to_none=True)
-    t.scaler.scale(loss.total).backward()
-    average_gradients(t.method.parameters())
-    t.method.after_backward()
-    if t.policy.partial_gradients: _begin_together(t.opt)
-    t.scaler.unscale_(t.opt)
-    t.scaler.step(t.opt)
-    t.scaler.update()
-    t.method.after_step()
-    t.done += 1
-    return loss
+    return t.inputs([x.contiguous(memory_format=t.layout) for x in xs])
 
 # %% ../nbs/23_pretrain.ipynb #082b2244
 def _conv_backward(grad, x, w, bias, stride, padding, dilation, transposed, extra, groups, mask, out_shape=None, **kw):
@@ -581,6 +540,47 @@ def fitting_parts(
     need = step_memory(t, sizes[-1])
     raise ValueError(f'a step takes {need/2**30:.1f} GiB even with {sizes[-1]} views at a time, and '
                      f'{memory/2**30:.1f} GiB can be had: take a smaller batch, fewer views or a narrower network')
+
+# %% ../nbs/23_pretrain.ipynb #77e5e1b1
+def _begin_together(opt):
+    "Zero gradients for what has none, in groups where others have"
+    for g in opt.param_groups:
+        none = [p for p in g['params'] if p.grad is None]
+        if len(none)<len(g['params']):
+            for p in none: p.grad = torch.zeros_like(p)
+
+# %% ../nbs/23_pretrain.ipynb #d482c6ba
+def _rates(t):
+    "Learning rate and weight decay of every group, for the next step"
+    r,n = t.recipe,t.steps
+    lr = learning_rate(t.done, n, round(r.warmup*t.per_epoch), r.lr, r.start_lr, r.end_lr)
+    for g in t.opt.param_groups:
+        g['lr'] = r.lr if g['factor'] is None else lr*g['factor']
+        if r.end_decay is None or not g['decay']: continue
+        g['decay'] = g['weight_decay'] = learning_rate(t.done, n, 0, r.weight_decay, end=r.end_decay)
+
+def train_step(
+    t:Training # A training; its method and optimiser are changed
+):             # `StepLoss` of the step
+    "One step of a training"
+    inputs,progress = step_inputs(t)._replace(parts=t.parts),t.done/t.steps
+    _rates(t)
+    t.method.before_step(progress, t.done/t.per_epoch)
+    gpus,half = [t.device] if t.device.type=='cuda' else [],t.half is not None
+    with torch.random.fork_rng(gpus), torch.autocast(t.device.type, t.half, enabled=half):
+        torch.manual_seed(_seed(t.seed, 3, t.done)) # what a network drops by chance
+        loss = step_loss(t.method, inputs, t.budget, progress)
+    t.opt.zero_grad(set_to_none=True)
+    t.scaler.scale(loss.total).backward()
+    average_gradients(t.method.parameters())
+    t.method.after_backward()
+    if t.policy.partial_gradients: _begin_together(t.opt)
+    t.scaler.unscale_(t.opt)
+    t.scaler.step(t.opt)
+    t.scaler.update()
+    t.method.after_step()
+    t.done += 1
+    return loss
 
 # %% ../nbs/23_pretrain.ipynb #283f1a9e
 def log(
