@@ -9,7 +9,8 @@ import pandas as pd
 from dynssl.experiment import largest_batch, part_sizes, published_training, step_memory
 
 CARD = .9*24e9
-COLUMNS = ['paper','loss','network','side','path','views','patches','batch','largest','gb_at_once','gb_whole_batch','gb_256','gb_64','auto_views','auto_gb']
+COLUMNS = ['paper','loss','network','side','path','views','patches','batch','largest','gb_at_once','gb_whole_batch','gb_256','gb_64',
+           'auto_views','auto_gb']
 PROFILES = [
     dict(paper='dcs', loss='simsiam', network='resnet18', side=32, path='gated', views='dcs'),
     dict(paper='unified', loss='vicreg', network='resnet18', side=32, path='dual', views='unified'),
@@ -17,6 +18,11 @@ PROFILES = [
     dict(paper='sslight', loss='dino', network='vit_tiny', side=224, views='sslight'),
     *[dict(paper='dspnet', loss='byol', network=n, side=s, path='slimmable') for n,s in itertools.product(('resnet18','resnet50'), (32,224))],
     *[dict(paper='emp', loss='emp', network='resnet18', side=32, views='emp', patches=n) for n in (20,200)]]
+
+def name(row):
+    "What tells a profile from the others"
+    patches = row.get('patches')
+    return (*(row[k] for k in ('paper','loss','network','side')), 0 if pd.isna(patches) else int(patches))
 
 def training(row):
     "The training of a profile; `dcs` has its sizes with `unified`"
@@ -33,9 +39,9 @@ def measured(row):
 if __name__=='__main__':
     out = Path(__file__).parent.parent/'results'/'bench'/'memory.csv'
     rows = pd.read_csv(out).to_dict('records') if out.exists() and 'on' in sys.argv else []
-    for row in PROFILES[len(rows):]:
-        rows.append(measured(row))
-        print(rows[-1], flush=True)
+    known = {name(row):row for row in rows}
+    for row in PROFILES:
+        if name(row) not in known: print(known.setdefault(name(row), measured(row)), flush=True)
         out.parent.mkdir(parents=True, exist_ok=True)
-        frame = pd.DataFrame(rows).reindex(columns=COLUMNS).astype(dict(patches='Int64', auto_views='Int64'))
-        frame.to_csv(out, index=False, lineterminator='\n')
+        frame = pd.DataFrame([known[name(o)] for o in PROFILES if name(o) in known]).reindex(columns=COLUMNS)
+        frame.astype(dict(patches='Int64', auto_views='Int64')).to_csv(out, index=False, lineterminator='\n')
