@@ -101,7 +101,7 @@ def contrast(
     one:dict,     # What is compared: columns and their values
     base:dict,    # What it is compared with
     by=None       # Columns that are equal within a pair, by default those of `BY` that neither selection sets
-) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of the metric), `n seeds unpaired also scale version`
+) -> DataFrame:   # `by`, `column base level`, `effect low high` (unit of metric), `n seeds unpaired also scale version`
     "Mean paired difference of two selections over seeds with its 95 % t-interval, for each group"
     _need(df)
     by,found = _by(df, by, one, base),{}

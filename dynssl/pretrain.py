@@ -417,7 +417,7 @@ _thread = ThreadPoolExecutor(1, 'next-step')
 def _prepared(t):
     "The processor's part of the next step; where a GPU trains, that of the step after it is begun"
     if t.device.type=='cpu': return _prepare(t, *_ids(t, t.done))
-    def key(step): return step,id(t.data),id(t.views),t.seed,t.recipe.batch
+    def key(step): return step,id(t.data),id(t.views),t.seed,t.recipe.batch,part()
     begun = t.begun.pop(key(t.done), None)
     found = begun.result() if begun else _prepare(t, *_ids(t, t.done))
     after = t.done+1
