@@ -370,7 +370,7 @@ class Store:
         return found
 
     def table(self) -> DataFrame:
-        "Rows as `typed` gives them, with `fingerprint version setup scale`; runs without provenance are skipped by name"
+        "Rows as `typed` gives them, with `fingerprint version setup scale`; runs without provenance are left out"
         df = _read(self.csv)
         df = df[~df.metric.isin(_MACHINE)]
         records = self.records(df.run.unique())
@@ -501,7 +501,7 @@ _MEASURED = ('value', 'seed', 'published', 'run', 'version', 'scale', 'std', 'pu
 
 def identity(
     df:DataFrame # Rows of a typed table
-) -> list:       # Its columns that say what was measured, without value, seed, run, version, scale and what is published
+) -> list:       # Columns of what was measured, without value, seed, run, version, scale and what is published
     "Columns that name a measurement"
     return [c for c in df if c not in _MEASURED]
 
