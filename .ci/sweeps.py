@@ -7,7 +7,7 @@ Stages, each with a folder of its own below FOLDER. They take minutes, so `make 
 - `elsewhere`: by a scheduler and two workers in other processes
 - `compare`: the tables of every stage that was run are those of `plain`, bit for bit; times are times, so of latencies all but the values
 - `drive OUT JOBS SCHEDULER`: the sweep itself"""
-import random,subprocess,sys,time
+import json,random,subprocess,sys,time
 from pathlib import Path
 import pandas as pd, psutil
 from dynssl import sweep as room
@@ -49,6 +49,11 @@ def kill(process, g):
         time.sleep(.05)
     print(f'killed a {what}, then the driver: its {len(family)} processes were gone after {time.perf_counter()-begun:.1f} s', flush=True)
 
+def at_work(out, begun):
+    "Whether a training or its measures have begun since; `join_run` notes it"
+    time.sleep(.1)
+    return any(f.stat().st_mtime>begun for f in out.glob('exp_*/smoke/runs/*/processes.json'))
+
 def plain(out): end(start(out, '1'))
 
 def killed(out):
@@ -57,10 +62,10 @@ def killed(out):
     g = random.Random(seed)
     for _ in range(KILLS):
         process = start(out, '2')
-        while process.is_running() and not any('ipykernel' in words(p) for p in process.children(recursive=True)): time.sleep(.2)
-        try: process.wait(g.uniform(1, 30))
-        except psutil.TimeoutExpired: kill(process, g)
-        else: sys.exit('the sweep ended before its kill: nothing was tested')
+        begun = time.time()
+        while not at_work(out, begun): assert not gone(process), 'the sweep ended before its kill: nothing was tested'
+        time.sleep(g.uniform(0, 8))
+        kill(process, g)
     end(start(out, '2'))
 
 def twice(out):
@@ -79,10 +84,14 @@ def elsewhere(out):
 def compare(top):
     for file in sorted((top/'plain').glob('exp_*/smoke/results.csv')):
         for other in sorted(top.glob(f'*/{file.relative_to(top/"plain")}')):
+            if other==file: continue
             one,two = file.read_bytes(),other.read_bytes()
             if file.parts[-3]=='exp_latency': one,two = (pd.read_csv(f).drop(columns='value').to_csv() for f in (file, other))
             assert one==two, f'{other} differs'
-            print(f'{other.relative_to(top)}: {len(pd.read_csv(other))} rows as in plain', flush=True)
+            records = [json.loads(f.read_text()) for f in other.parent.glob('provenance/*.json')]
+            several = sum(len(record.get('processes', []))>1 for record in records)
+            print(f'{other.relative_to(top)}: {len(pd.read_csv(other))} rows as in plain, {several} of {len(records)} runs by several processes',
+                  flush=True)
 
 if __name__=='__main__':
     top,stage,*rest = sys.argv[1:]
