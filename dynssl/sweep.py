@@ -48,7 +48,6 @@ class BoundKernel(AsyncKernelManager):
         if _libc: options['preexec_fn'] = _die_with_parent
         await super().start_kernel(**options)
 
-# %% ../nbs/60_sweep.ipynb #30b8f98e
 def _source(notebook):
     "The file of an experiment, by its name or as it is"
     return Path(notebook) if str(notebook).endswith('.ipynb') else project_root()/'nbs'/f'{notebook}.ipynb'
