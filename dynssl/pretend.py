@@ -11,7 +11,7 @@ from contextlib import contextmanager,ExitStack,nullcontext
 from dataclasses import dataclass,field
 from types import SimpleNamespace
 from unittest.mock import patch
-import torch
+import torch, torch._dynamo # which looks up torch's own functions when it is loaded: before they are replaced
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
