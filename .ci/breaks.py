@@ -5,6 +5,7 @@ a run that is killed (kill -9, papermill and its kernel) at KILLS random moments
 import functools,multiprocessing,os,random,shutil,subprocess,sys,tempfile,time
 from pathlib import Path
 import nbformat,psutil
+from safetensors.torch import load
 
 MAIN = 'exp_cifar100_budget'
 QUIET = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -38,7 +39,10 @@ def kill(p):
     for o in [*psutil.Process(p.pid).children(recursive=True), p]: o.kill()
     p.wait() if isinstance(p, subprocess.Popen) else p.join()
 
-def weights(folder): return {f:(Path(folder)/f).read_bytes() for f in files(folder) if f.endswith('method.safetensors')}
+def weights(folder):
+    "The bytes of every tensor; those of a file also have a header, in which safetensors orders remarks by chance"
+    found = {f:load(Path(folder,f).read_bytes()) for f in files(folder) if f.endswith('method.safetensors')}
+    return {f:{k:v.numpy().tobytes() for k,v in tensors.items()} for f,tensors in found.items()}
 
 def table(folder, exp):
     "The bytes of an experiment's table; of times only what was timed, since they never repeat"
