@@ -1,4 +1,4 @@
-"""Try to break the main job as a user might: `python .ci/breaks.py`; `python .ci/breaks.py KILLS` kills every experiment
+"""Try to break the main job as a user might: `python .ci/breaks.py`; `python .ci/breaks.py KILLS [EXPERIMENT ...]` kills experiments, all by default
 
 Wrong parameters, a damaged data file and a folder that cannot be written each end in one clear error and leave nothing behind;
 a run that is killed (kill -9, papermill and its kernel) at KILLS random moments and started again each time writes the same table."""
@@ -102,7 +102,8 @@ if __name__=='__main__':
         import dynssl.data,dynssl.experiment,dynssl.timing # once, not in every process that is killed
         dynssl.data.shapes = functools.cache(dynssl.data.shapes)
         for split in ('train','test'): dynssl.data.load('shapes', split)
-        for exp in sorted(p.stem for p in Path('nbs').glob('exp_*.ipynb')): kill_and_resume(int(sys.argv[1]), exp, forked)
+        every = sorted(p.stem for p in Path('nbs').glob('exp_*.ipynb'))
+        for exp in sys.argv[2:] or every: kill_and_resume(int(sys.argv[1]), exp, forked)
         sys.exit()
     refused('a misspelt parameter', ['bugdet','did you mean budget'], '-p', 'bugdet', '0.5')
     refused('a budget out of range', ['budget must be','1.5'], '-p', 'budget', '1.5')

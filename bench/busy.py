@@ -7,7 +7,7 @@ from dynssl.pretrain import train_step
 from dynssl.profiles import profile
 from step import training
 
-SPINS = 300_000, 10_000, 1000, 300, 100, 0   # the first is what libgomp takes by itself; dynssl.SPINS is what this package takes
+SPINS = 300_000, 10_000, 3000, 1000, 300, 100, 0   # the first is what libgomp takes by itself; dynssl.SPINS is what this package takes
 
 def serve():
     "In a process of its own: steps per second, whenever a line with seconds comes in"
@@ -38,15 +38,16 @@ def rate(process, seconds):
     steps = float(process.stdout.readline())
     return steps,(work(process)-before)/(time.perf_counter()-start)
 
-def rows(rounds=5, seconds=1.2):
+def rows(rounds=7, seconds=2.):
     "Medians over rounds of steps per second; `kept` is the share of the quiet rate that remains beside the busy process"
     processes = {spins:contestant(spins) for spins in SPINS}
     for p in processes.values(): rate(p, 1)
     quiet,busy = ({spins:[] for spins in SPINS} for _ in range(2))
-    for _ in range(rounds):
-        for spins,p in processes.items(): quiet[spins].append(rate(p, seconds))
+    for i in range(rounds):
+        turns = [*SPINS[i%len(SPINS):], *SPINS[:i%len(SPINS)]] # nobody always comes first
+        for spins in turns: quiet[spins].append(rate(processes[spins], seconds))
         other = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
-        for spins,p in processes.items(): busy[spins].append(rate(p, seconds))
+        for spins in turns: busy[spins].append(rate(processes[spins], seconds))
         other.kill()
         other.wait()
     for p in processes.values(): p.kill()

@@ -41,7 +41,7 @@ def compare(device, width, budget, batch, threads, rounds):
     named = timed.rename(columns=dict(measured_low='ratio_low', measured='ratio', measured_high='ratio_high'))
     return [at|r for r in named[['name','ms','ratio_low','ratio','ratio_high']].to_dict('records')]
 
-def rows(device, widths=(16,64), budgets=(.5,), batches=(1,64), threads=(1,2), rounds=9):
+def rows(device, widths=(8,16,32,64), budgets=(.3,.5,.7), batches=(1,8,64), threads=(1,2), rounds=9):
     "Every width at every budget on every clock"
     table = []
     for width in widths:

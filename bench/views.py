@@ -5,7 +5,7 @@ Pipelines: `vicreg`, two views of CIFAR (crop .2 to 1, flip, jitter .4 .4 .2 .1 
 one. They run in turn, on the same images, so that whatever else the machine does falls on each alike: the ratio of a round is ours over the peer's
 in that round, and a row holds its median and quartiles; rounds go on until the quartiles of every ratio are within a tenth of it, or ROUNDS are done.
 One thread is one thread for everybody. With two, peers that work image by image get two worker processes, as their users would give them, batched
-ones two threads, and ours also runs against itself on one thread."""
+ones two threads, and ours also runs against itself on one thread, and on one thread in each of two processes: what two cores can do."""
 import multiprocessing,statistics,sys,time,warnings
 from concurrent.futures import ProcessPoolExecutor
 import torch, torchvision.transforms.v2 as T
@@ -73,13 +73,15 @@ def of_lightly(x, crops, threads):
 
 # name: how it is made, and the share of the images it gets (the slow ones need fewer for as sure a speed)
 CONTESTANTS = {'dynssl':(of_dynssl, 1), 'torchvision v2, PIL':(lambda x,c,t: one_by_one(pil(x), Torchvision(c), t), 1/4),
-    'torchvision v2, tensor':(lambda x,c,t: one_by_one(list(x), Torchvision(c), t), 1/4), 'lightly 1.6, PIL':(of_lightly, 1/4), 'kornia 0.9, batched':(of_kornia, 1), 'dynssl, one thread':(of_dynssl, 1)}
+    'torchvision v2, tensor':(lambda x,c,t: one_by_one(list(x), Torchvision(c), t), 1/4), 'lightly 1.6, PIL':(of_lightly, 1/4), 'kornia 0.9, batched':(of_kornia, 1), 'dynssl, one thread':(of_dynssl, 1),
+    'dynssl, two processes':(of_dynssl, 1)}
+ALONE = 'dynssl, one thread','dynssl, two processes' # With one thread, where the others have two
 
 def prepare(name, pipeline, size, threads, n):
     "In a contestant's process: what it will run"
     global work,views,clock
     warnings.filterwarnings('ignore')
-    torch.set_num_threads(1 if name=='dynssl, one thread' else threads); torch.set_grad_enabled(False)
+    torch.set_num_threads(1 if name in ALONE else threads); torch.set_grad_enabled(False)
     (make,share),crops = CONTESTANTS[name],specs(pipeline, size)
     x = pictures(max(8, round(share*n)), size)
     work,views,clock = make(x, crops, threads),len(crops)*len(x),time.process_time if threads==1 else time.perf_counter
@@ -89,19 +91,21 @@ def speed():
     work(); start = clock(); work(); work()
     return 2*views/(clock()-start)
 
+def speed_of(pool): return sum(f.result() for f in [pool.submit(speed) for _ in range(pool._max_workers)])
+
 def quartiles(ours, theirs): return statistics.quantiles([a/b for a,b in zip(ours, theirs)], n=4)
 
 def measure(pipeline='vicreg', size=32, threads=1, rounds=ROUNDS):
     "A row for each contestant: what, pipeline, size, threads, rounds, views_per_second, ratio of ours to it, and the quartiles of the ratio"
     n,spawn = max(32, 256*32**2//size**2),multiprocessing.get_context('spawn')
-    left_out = (['lightly 1.6, PIL'] if pipeline!='vicreg' else [])+(['dynssl, one thread'] if threads==1 else [])
+    left_out = (['lightly 1.6, PIL'] if pipeline!='vicreg' else [])+(list(ALONE) if threads==1 else [])
     names = [k for k in CONTESTANTS if k not in left_out]
-    pools = {name:ProcessPoolExecutor(1, spawn, prepare, (name,pipeline,size,threads,n)) for name in names}
-    for p in pools.values(): p.submit(speed).result()
+    pools = {name:ProcessPoolExecutor(1+(name==ALONE[1]), spawn, prepare, (name,pipeline,size,threads,n)) for name in names}
+    for p in pools.values(): speed_of(p)
     speeds = {name:[] for name in pools}
     narrow = lambda q: q[2]-q[0]<.2*q[1]
     while len(speeds['dynssl'])<rounds:
-        for name,p in pools.items(): speeds[name].append(p.submit(speed).result())
+        for name,p in pools.items(): speeds[name].append(speed_of(p))
         if len(speeds['dynssl'])>=7 and all(narrow(quartiles(speeds['dynssl'], s)) for s in speeds.values()): break
     for p in pools.values(): p.shutdown()
     rows = []

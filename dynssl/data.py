@@ -370,7 +370,7 @@ def _table(name, n=96):
     xy = np.stack(np.meshgrid(c, c), -1).reshape(-1, 2)
     return torch.tensor(signed_distance([(p-middle)/radius for p in parts], xy).reshape(n, n), dtype=torch.float32)
 
-# %% ../nbs/00_data.ipynb #b5c0bf02
+# %% ../nbs/00_data.ipynb #50d32fbc
 def _uniform(g, *shape, lo=0., hi=1.): return lo+(hi-lo)*torch.rand(shape, generator=g)
 
 def _grid(b, size):
@@ -379,34 +379,27 @@ def _grid(b, size):
 
 def _turn(xy, a): return torch.stack([a.cos()*xy[...,0]+a.sin()*xy[...,1], a.cos()*xy[...,1]-a.sin()*xy[...,0]], -1)
 
-def _texture(xy, g):
-    "A texture in [0, 1] for each image, `b 1 h w`"
-    b = len(xy)
-    u,v = _turn(xy, _uniform(g, b, 1, 1, hi=2*math.pi)).unbind(-1)
-    f,p,q = _uniform(g, b, 1, 1, lo=3, hi=14),*_uniform(g, 2, b, 1, 1, hi=2*math.pi)
-    coarse = torch.randn(b, 1, 6, 6, generator=g)
-    blobs = F.interpolate(coarse, size=xy.shape[1:3], mode='bicubic', align_corners=False)[:,0]
-    far = (xy-_uniform(g, b, 1, 1, 2, lo=-1)).norm(dim=-1)
-    kinds = torch.stack([u, 2*(f*u+p).sin(), 3*(f*u+p).sin()*(f*v+q).sin(), 2*blobs, 2*(f*far).sin()])
-    return kinds[torch.randint(len(kinds), (b,), generator=g), torch.arange(b)].sigmoid()[:,None]
+def _turn_hue(x, turns):
+    "Colours `b 3 h w` turned about the grey axis"
+    a = 2*math.pi*turns[:,None,None]
+    across = torch.tensor([[0,-1,1],[1,0,-1],[-1,1,0]])/math.sqrt(3)
+    turned = 1/3+(torch.eye(3)-1/3)*a.cos()+across*a.sin()
+    return torch.einsum('bij,bjhw->bihw', turned, x)
 
-# %% ../nbs/00_data.ipynb #824d370b
-def _colours(b, g):
-    "Two colours of the background and two, close to each other, of the object, `4 b 3 1 1`"
-    back,eight = _uniform(g, b, 2, 3),_uniform(g, b, 8, 3)
-    front = eight[torch.arange(b), torch.cdist(eight, back).amin(-1).argmax(1)]
-    return torch.stack([*back.unbind(1), front, front+_uniform(g, b, 3, lo=-.25, hi=.25)])[...,None,None]
+# %% ../nbs/00_data.ipynb #9212aee4
+_GROUND,_OBJECT = (torch.tensor(c)[:,None,None] for c in ((.1,.25,.4), (.9,.75,.6)))
 
 def _draw(tables, size, noise, g):
-    "Images `b 3 h w` in [0, 1] and the object's share of each pixel, `b h w`"
+    "Images `b 3 h w`, where 0 is black and 1 white, and the object's share of each pixel, `b h w`"
     b,xy = len(tables),_grid(len(tables), size)
-    s,a = _uniform(g, b, 1, 1, lo=.3, hi=.75),_uniform(g, b, 1, 1, hi=2*math.pi)
+    s,a = _uniform(g, b, 1, 1, lo=.35, hi=.8),_uniform(g, b, 1, 1, lo=-1)*math.pi/8
     at = _uniform(g, b, 1, 1, 2, lo=-1)*(1-s[...,None])
     q = _turn((xy-at)/s[...,None], a)/_reach
     d = F.grid_sample(tables[:,None], q, padding_mode='border', align_corners=True)*s[:,None]*size/2
-    share,c = (.5-d).clamp(0, 1),_colours(b, g)
-    x = torch.lerp(torch.lerp(c[0], c[1], _texture(xy, g)), torch.lerp(c[2], c[3], _texture(xy, g)), share)
-    return x+_uniform(g, b, 1, 1, 1, hi=noise)*torch.randn(x.shape, generator=g),share[:,0]
+    share = (.5-d).clamp(0, 1)
+    x = _turn_hue(torch.lerp(_GROUND, _OBJECT, share), _uniform(g, b))
+    contrast,light = _uniform(g, b, 1, 1, 1, lo=.3, hi=1.5),_uniform(g, b, 1, 1, 1, lo=.4, hi=1.6)
+    return (.5+contrast*(x-.5))*light+noise*torch.randn(x.shape, generator=g),share[:,0]
 
 # %% ../nbs/00_data.ipynb #3deb92e9
 def mask_boxes(
@@ -419,15 +412,15 @@ def mask_boxes(
     def last(m): return m.shape[1]-m.flip(1).byte().argmax(1)
     return torch.stack([first(x), first(y), last(x), last(y)], 1).float()*masks.flatten(1).any(1)[:,None]
 
-# %% ../nbs/00_data.ipynb #cbd50d7f
+# %% ../nbs/00_data.ipynb #002adc32
 def shapes(
     n:int=10_000,    # Images
     size:int=32,     # Height and width, pixels
     classes:int=10,  # The first so many `silhouettes`
     seed:int=0,      # Another seed, other images
-    noise:float=0.1  # Largest standard deviation of the pixel noise, of a range of 1
+    noise:float=0.1  # Standard deviation of the pixel noise, of a range of 1
 ) -> ImageSet:       # With boxes and masks
-    "Objects of random place, scale, rotation, colour and texture; their class is what they are"
+    "Objects of random place and scale under random light, turned a little; their class is what they are"
     limits = dict(n=(n,1,10**8), size=(size,8,1024), classes=(classes,2,len(silhouettes)))
     limits |= dict(noise=(noise,0,1), seed=(seed,0,2**62))
     for k,(v,lo,hi) in limits.items():
@@ -1001,7 +994,7 @@ def _packed(name, split, root, download, memory):
         save_arrays(arrays, split, tv.data.transpose(0, 2, 3, 1), tv.labels.astype(int), tv.classes)
     return read_arrays(arrays, split, memory)
 
-# %% ../nbs/00_data.ipynb #11dacaf4
+# %% ../nbs/00_data.ipynb #954e224c
 def _as_folder(name):
     "The folder that `name` means, if it is not the name of a set"
     name = str(name)
@@ -1010,6 +1003,7 @@ def _as_folder(name):
     if name.startswith('folder:'): return path
     return path if name and name not in _known and (path.is_dir() or os.sep in name) else None
 
+@lru_cache(4) # a whole set takes seconds to draw, and nobody writes into it
 def _drawn(split, size=None, n=None, seed=0, **options):
     "`shapes` of a split; the seeds of train and test are disjoint"
     px,_,images = _known['shapes']

@@ -4,19 +4,20 @@
 
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
-           'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
-           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_training',
-           'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised', 'Run',
-           'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'bag_counts', 'bags_of_features',
-           'finetuning', 'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'describe',
-           'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates',
-           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'Training',
-           'step_macs', 'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects',
-           'contrast', 'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget',
-           'plot_gates', 'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares',
-           'describe_speedup', 'caption', 'save_figure', 'cite', 'GRIDS']
+           'create_views', 'changed_views', 'preset_of', 'show_views', 'create_encoder', 'create_method',
+           'create_policy', 'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen',
+           'published_data', 'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name',
+           'changed', 'Normalised', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates',
+           'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms', 'gradient_agreement',
+           'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'Views',
+           'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads',
+           'config_dict', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
+           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
+           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
+           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
+           'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #0d86722a
+# %% ../nbs/61_experiment.ipynb #1b0e07e9
 import math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -42,8 +43,8 @@ from .compare import *
 from .figures import *
 from .grids import GRIDS
 _all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
-         'Alternate',
-         'Slimming', 'separate_heads', 'config_dict', 'Training', 'step_macs', 'published', 'published_gates',
+         'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES',
+         'Training', 'step_macs', 'published', 'published_gates',
          'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
          'difference_of_differences',
          'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
@@ -131,7 +132,7 @@ class Data:
         labelled = f'{len(self.labelled):,} labelled' if self.labelled else 'no labels, so no accuracies'
         return f'{self.images}{apart}; {labelled}, {len(self.test):,} to test'
 
-# %% ../nbs/61_experiment.ipynb #33c00edb
+# %% ../nbs/61_experiment.ipynb #8d9131e7
 def _shrunk(size, images, calibrates):
     "Sizes that fit a set of few images: a batch of half of them at most, a tenth to calibrate on"
     held = min(size.held_out, max(images//10, 1)) if calibrates else 0
@@ -142,8 +143,11 @@ def _shrunk(size, images, calibrates):
                                                                   lr=size.recipe.lr*batch/size.recipe.batch)
     return replace(size, recipe=recipe, held_out=held if calibrates else size.held_out)
 
-def _splits(name):
+def _splits(name, validation=False):
     "Images to train on, those that have labels, and those to test on; of a folder without such a fifth is kept apart"
+    if validation:
+        train,test = load(name, 'train').split_off(.1)
+        return train,train,test
     full = load(name, 'unlabeled' if name=='stl10' else 'train')
     try: return full,load(name, 'train') if name=='stl10' else full,load(name, 'test')
     except SplitMissing: train,test = full.split_off(.2)
@@ -155,15 +159,18 @@ def load_data(
     p:Parameters,        # `dataset profile loss backbone epochs device smoke`, and `faithful` where there is such
     paper:str,           # Whose sizes and recipes
     held_out:bool=False, # Keep images apart to calibrate gates on?
-    channels:int=0       # Of the first stage, 0 for the profile's
+    channels:int=0,      # Of the first stage, 0 for the profile's
+    validation:bool=False, # Judge on a tenth of the training images, kept apart, and leave the test images alone?
+    **settings           # Of the profile or its recipe, in place of its own
 ) -> Data:
     "Data and sizes of an experiment (`ValueError` for what could not be judged after the training)"
     device = pick_device(p.device)
     name = resolve(p.dataset)
-    full,labels,test = _splits(name)
+    full,labels,test = _splits(name, validation)
     check_name(full.name, 'the name of the data set')
     size = profile(p.profile, p.loss, full.size, p.get('faithful', False), p.smoke, paper, p.backbone)
     if channels: size = replace(size, width=channels)
+    size = with_settings(size, **settings)
     if p.epochs: size = with_epochs(size, p.epochs)
     size = _shrunk(size, len(full), held_out)
     rest,held = full.split_off(size.held_out) if held_out else (full, None)
@@ -189,6 +196,14 @@ def create_views(
         more = dict(method=colours, multiple=4 if _network(p)=='vit' else 2)|more
     size = more.pop('size', data.side)
     return Views(*preset(name, size, data.name, _network(p), **more), channels_last=True)
+
+# %% ../nbs/61_experiment.ipynb #8c567b4a
+def changed_views(
+    views:Views, # Any
+    **fields     # Of every `Crop`, in place of its own
+) -> Views:      # Otherwise the same
+    "The same views, drawn otherwise"
+    return Views(*[replace(spec, **fields) for spec in views.specs], channels_last=views.channels_last)
 
 # %% ../nbs/61_experiment.ipynb #f6e1cf1c
 def preset_of(
@@ -298,7 +313,7 @@ def create_budget(
     if not has_gates(encoder): return None
     return Budget.of(encoder, data.side, p.budget, p.get('faithful', False), data.size.lam, Gated(width=width))
 
-# %% ../nbs/61_experiment.ipynb #9f65e19a
+# %% ../nbs/61_experiment.ipynb #2187795a
 def create_training(
     p:Parameters,      # Of the experiment
     data:Data,         # What to train on
@@ -307,6 +322,7 @@ def create_training(
     path:str='dense',  # One of `PATH_KINDS`
     policy=None,       # What says which path each view takes, that of the path by default
     heads_by_width:bool=False, # Has each width of a slimmable network heads of its own?
+    precision:str='auto', # Of the training
     **options          # Of `create_encoder`: `width widths switch faithful`
 ) -> Training:         # On the device, not begun
     "A new network, its loss and its recipe"
@@ -317,12 +333,12 @@ def create_training(
     if heads_by_width: separate_heads(method, widths)
     chosen = policy or create_policy(path, widths, faithful)
     training = Training(method, data.images, views, data.size.recipe, chosen, create_budget(p, data, encoder), faithful,
-                        p.seed, micro_batch=p.get('micro_batch', 0))
+                        p.seed, precision, p.get('micro_batch', 0))
     training.made = dict(views=views, preset_name=preset_name, path=path, policy=policy, heads_by_width=heads_by_width,
                          **options)
     return training
 
-# %% ../nbs/61_experiment.ipynb #5313e246
+# %% ../nbs/61_experiment.ipynb #5289b26b
 class Unseen:
     "Images of a size and a number that nobody has to have"
     def __init__(self,
@@ -331,6 +347,17 @@ class Unseen:
         n:int     # How many
     ): self.name,self.size,self.n = name,size,n
     def __len__(self): return self.n
+
+def published_data(
+    p:Parameters, # `loss backbone`, and `faithful` where there is such
+    name:str,     # Of the data set
+    side:int,     # Of its images, pixels
+    n:int,        # How many there are to train on
+    paper:str     # Whose profile
+) -> Data:        # On the CPU
+    "A published profile and images that nobody has to have"
+    size = profile('paper', p.loss, side, p.get('faithful', False), False, paper, p.backbone)
+    return Data(size, *[Unseen(name, side, n)]*5, torch.device('cpu'), paper)
 
 def published_training(
     paper:str,       # Paper
@@ -344,15 +371,10 @@ def published_training(
 ) -> Training:       # On the CPU, of images that it does not have
     "The training of a published profile"
     p = Parameters(None, loss=loss, backbone=network, profile='paper', seed=0, budget=.5)
-    images = Unseen('imagenet100', side, 126_689) if side>64 else Unseen('cifar100', side, 50_000)
-    size = profile('paper', loss, side, paper=paper, network=network)
-    data = Data(size, images, images, images, images, images, torch.device('cpu'), paper)
-    encoder = create_encoder(p, data, path)
-    crops = create_views(p, data, views, **options)
-    return Training(create_method(p, data, encoder, views), images, crops, size.recipe, create_policy(path),
-                    create_budget(p, data, encoder), precision=precision)
+    data = published_data(p, *(('imagenet100', side, 126_689) if side>64 else ('cifar100', side, 50_000)), paper)
+    return create_training(p, data, create_views(p, data, views, **options), views, path, precision=precision)
 
-# %% ../nbs/61_experiment.ipynb #eec3c774
+# %% ../nbs/61_experiment.ipynb #abc1ec62
 def training_macs(
     training:Training # A training that has not begun
 ) -> int:             # MACs, forward and backward, as if every gate were open
@@ -370,10 +392,7 @@ def paper_macs(
     training:Training # Of `create_training`
 ) -> int:             # MACs, forward and backward, as if every gate were open
     "What the same training costs in the paper's profile, on all images of the published set; nothing is computed"
-    n = published_images(data.name) or len(data.images)
-    images = Unseen(data.name, data.side, n)
-    size = profile('paper', p.loss, data.side, p.get('faithful', False), False, data.paper, p.backbone)
-    whole = replace(data, size=size, images=images, device=torch.device('cpu'))
+    whole = published_data(p, data.name, data.side, published_images(data.name) or len(data.images), data.paper)
     full = Parameters(p.store, **p | dict(profile='paper', smoke=False, processes=1))
     return training_macs(create_training(full, whole, **training.made))
 

@@ -380,7 +380,7 @@ def plot_effects(
         _legend(fig, axes[0], any(claims))
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #cbc78bf4
+# %% ../nbs/54_figures.ipynb #4b301104
 _COSTS = dict(epochs='epochs', views_seen='views seen', training_macs='MACs of the training',
               training_seconds='time of the training, s', macs='MACs of an image')
 
@@ -423,7 +423,8 @@ def plot_costs(
     xs=('epochs', 'views_seen', 'training_macs', 'training_seconds'), # Costs to draw, those that `df` has
     title:str='',                     # What made them, as `caption` says it
     ylabel:str='top-1 accuracy, %',   # What `value` is
-    hue=('method',)                   # Columns that tell lines apart
+    hue=('method',),                  # Columns that tell lines apart
+    floor:float=None                  # Accuracy of the untrained network, if it is to be shown
 ) -> Figure:                          # A panel for each cost, one scale of accuracy
     "Accuracy against several costs side by side, mean and standard deviation over seeds"
     if df.empty: return empty_figure(title, f'no row has {ylabel}')
@@ -436,6 +437,7 @@ def plot_costs(
                 o = o[o[f'x_{c}'].notna()].sort_values(f'x_{c}')
                 spread = None if o.sd.isna().all() else o.sd
                 ax.errorbar(o[f'x_{c}'].astype(float), o.y, spread, capsize=2, label=label, **looks[label])
+            if floor is not None: ax.axhline(floor, color='.5', ls='--', lw=1, label='untrained')
             _log_axis(ax)
             ax.set(xlabel=_COSTS.get(c, c), ylabel=ylabel if ax is axes[0,0] else '')
         _legend(fig, axes[0])

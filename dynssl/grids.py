@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #a4acd3c3
+# %% ../nbs/55_grids.ipynb #eaac45fa
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
@@ -72,7 +72,11 @@ GRIDS = dict(
         dict(loss='vicreg', views='unified', path='gated slimmable'), dict(loss='lejepa',
             views='emp'), dict(loss='emp', views='emp')),
         'other pairs of loss and views', dict(loss='dino', views='sslight', path='slimmable'),
-        committed=False))
+        committed=False),
+    recipes=Grid('exp_recipes', (
+        {}, dict(epochs=4.), dict(batch=64), dict(batch=64, lr=.15),
+        dict(optimiser='adamw', lr=.002, weight_decay=.04)),
+        'all losses but one, and most of what could be tried: the search is not done', dict(batch=16), committed=False))
 
 def second(
     notebook:str # Name of an experiment

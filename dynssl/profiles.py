@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PUBLISHED', 'QUICK', 'SOURCES', 'NETWORKS', 'Recipe', 'config_dict', 'learning_rate', 'Profile', 'adapt', 'recipe_of',
-           'recipe_source', 'with_epochs', 'profile']
+           'recipe_source', 'with_epochs', 'with_settings', 'profile']
 
 # %% ../nbs/22_profiles.ipynb #7697adea
 import math
@@ -151,7 +151,7 @@ def recipe_source(
     taken = "DINO's for it" if network=='vit_tiny' and paper=='sslight' else 'the same recipe'
     return f'{paper} has published {loss} for {", ".join(networks)}, not for {network}: {taken}'
 
-# %% ../nbs/22_profiles.ipynb #a590a826
+# %% ../nbs/22_profiles.ipynb #ed69e8e3
 def with_epochs(
     p:Profile,     # A profile
     epochs:float   # Passes over the images, 0 for the profile's
@@ -161,6 +161,15 @@ def with_epochs(
     r = replace(p.recipe, epochs=epochs or p.recipe.epochs)
     if r.epochs<p.recipe.epochs: r = replace(r, warmup=min(r.warmup, r.epochs/10))
     return replace(p, recipe=r)
+
+def with_settings(
+    p:Profile,  # A profile
+    **settings  # Of the profile or of its recipe, by name
+) -> Profile:   # Otherwise the same
+    "A profile with some settings changed"
+    of_recipe = {f.name for f in fields(Recipe)} & settings.keys()
+    recipe = replace(p.recipe, **{k:settings[k] for k in of_recipe})
+    return replace(p, recipe=recipe, **{k:v for k,v in settings.items() if k not in of_recipe})
 
 # %% ../nbs/22_profiles.ipynb #8e4c9d12
 def _stem(size, quick, vit, faithful, paper):
