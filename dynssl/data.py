@@ -386,19 +386,19 @@ def _turn_hue(x, turns):
     turned = 1/3+(torch.eye(3)-1/3)*a.cos()+across*a.sin()
     return torch.einsum('bij,bjhw->bihw', turned, x)
 
-# %% ../nbs/00_data.ipynb #9212aee4
+# %% ../nbs/00_data.ipynb #07c7fe59
 _GROUND,_OBJECT = (torch.tensor(c)[:,None,None] for c in ((.1,.25,.4), (.9,.75,.6)))
 
 def _draw(tables, size, noise, g):
     "Images `b 3 h w`, where 0 is black and 1 white, and the object's share of each pixel, `b h w`"
     b,xy = len(tables),_grid(len(tables), size)
-    s,a = _uniform(g, b, 1, 1, lo=.35, hi=.8),_uniform(g, b, 1, 1, lo=-1)*math.pi/8
+    s,a = _uniform(g, b, 1, 1, lo=.4, hi=.8),_uniform(g, b, 1, 1, hi=2*math.pi)
     at = _uniform(g, b, 1, 1, 2, lo=-1)*(1-s[...,None])
     q = _turn((xy-at)/s[...,None], a)/_reach
     d = F.grid_sample(tables[:,None], q, padding_mode='border', align_corners=True)*s[:,None]*size/2
     share = (.5-d).clamp(0, 1)
-    x = _turn_hue(torch.lerp(_GROUND, _OBJECT, share), _uniform(g, b))
-    contrast,light = _uniform(g, b, 1, 1, 1, lo=.3, hi=1.5),_uniform(g, b, 1, 1, 1, lo=.4, hi=1.6)
+    x = _turn_hue(torch.lerp(_GROUND, _OBJECT, share), _uniform(g, b, lo=-.15, hi=.15))
+    contrast,light = _uniform(g, 2, b, 1, 1, 1, lo=.5, hi=1.5)
     return (.5+contrast*(x-.5))*light+noise*torch.randn(x.shape, generator=g),share[:,0]
 
 # %% ../nbs/00_data.ipynb #3deb92e9
@@ -412,15 +412,15 @@ def mask_boxes(
     def last(m): return m.shape[1]-m.flip(1).byte().argmax(1)
     return torch.stack([first(x), first(y), last(x), last(y)], 1).float()*masks.flatten(1).any(1)[:,None]
 
-# %% ../nbs/00_data.ipynb #002adc32
+# %% ../nbs/00_data.ipynb #6ecdcbe2
 def shapes(
     n:int=10_000,    # Images
     size:int=32,     # Height and width, pixels
     classes:int=10,  # The first so many `silhouettes`
     seed:int=0,      # Another seed, other images
-    noise:float=0.1  # Standard deviation of the pixel noise, of a range of 1
+    noise:float=0.3  # Standard deviation of the pixel noise, of a range of 1
 ) -> ImageSet:       # With boxes and masks
-    "Objects of random place and scale under random light, turned a little; their class is what they are"
+    "Objects of random place, scale and rotation under random light; their class is what they are"
     limits = dict(n=(n,1,10**8), size=(size,8,1024), classes=(classes,2,len(silhouettes)))
     limits |= dict(noise=(noise,0,1), seed=(seed,0,2**62))
     for k,(v,lo,hi) in limits.items():
