@@ -16,7 +16,8 @@ KILLS = 5
 PAGES = dict( # Grids, and what leaves only one or two pages of them
     budget={}, emp=dict(loss='emp', dataset='cifar100', epochs=0., patches=2), sslight=dict(loss='mocov2', views='sslight', width=16),
     dspnet=dict(dataset='cifar100', train='slimmable', width=.5), latency=dict(threads=1, engine='eager', batch=1),
-    synergies=dict(loss='dino', views='sslight', path='slimmable'))
+    synergies=dict(loss='dino', views='sslight', path='slimmable'),
+    recipes=dict(epochs=0., batch=0, lr=0., optimiser='auto', weight_decay=-1.))
 
 def drive(out, jobs, scheduler=''):
     same = dict(smoke=True, seed=0, out=out)
