@@ -51,7 +51,7 @@ _all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'ad
          'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
          'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #1a5100b5
+# %% ../nbs/61_experiment.ipynb #bb79e8c0
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
 
 def _falls(text):
@@ -67,7 +67,7 @@ COMMON = dict(
     budget=SHARE, patches=(int, lambda n: n>=2, '2 or more'),
     dataset=(str, len, 'auto or the name of a data set'), backbone=tuple(BACKBONES), width=(int, lambda n: n>=0,
         '0 or more'),
-    profile=('quick','paper'), epochs=(float, lambda n: n>=0, '0 or more'), seed=(int, lambda s: 0<=s<2**32,
+    profile=('quick','night','paper'), epochs=(float, lambda n: n>=0, '0 or more'), seed=(int, lambda s: 0<=s<2**32,
         'from 0 to 4294967295'),
     widths=(str, _falls, 'shares of the width that fall from 1, such as 1 0.5 0.25'),
     device=(str, len, 'auto, cpu or cuda'), processes=(int, lambda n: n>=1, '1 or more'), out=str, smoke=bool,
@@ -132,7 +132,7 @@ class Data:
         labelled = f'{len(self.labelled):,} labelled' if self.labelled else 'no labels, so no accuracies'
         return f'{self.images}{apart}; {labelled}, {len(self.test):,} to test'
 
-# %% ../nbs/61_experiment.ipynb #8d9131e7
+# %% ../nbs/61_experiment.ipynb #d461e5fc
 def _shrunk(size, images, calibrates):
     "Sizes that fit a set of few images: a batch of half of them at most, a tenth to calibrate on"
     held = min(size.held_out, max(images//10, 1)) if calibrates else 0
@@ -175,6 +175,7 @@ def load_data(
     size = _shrunk(size, len(full), held_out)
     rest,held = full.split_off(size.held_out) if held_out else (full, None)
     images = rest.subset(min(size.images or len(rest), len(rest))).to(device)
+    if size.drawn and not p.epochs: size = with_epochs(size, round(size.drawn/len(images), 2))
     labelled = labels.to(device) if name=='stl10' else images
     if size.test_images: test = test.subset(min(size.test_images, len(test)))
     if all((o.labels>=0).any() for o in (labels, test)): check_labelled(labelled, test)
@@ -645,13 +646,13 @@ def calibrated_gates(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #769ff647
+# %% ../nbs/61_experiment.ipynb #523101e7
 def bag_counts(
     p:Parameters # `bag` (-1 for the profile's), `profile`, `smoke`
 ) -> tuple:      # Numbers of patches
     "The sizes of bags that are judged"
     every = (1,4,16,64,128)
-    if p.bag<0: counts = dict(quick=every[:3], paper=every)[p.profile]
+    if p.bag<0: counts = dict(quick=every[:3], night=every[:3], paper=every)[p.profile]
     else: counts = tuple(n for n in every if n<p.bag) + ((p.bag,) if p.bag else ())
     return counts[:2] if p.smoke else counts
 
