@@ -303,16 +303,16 @@ def _check(images, ids=None):
         raise ValueError(f'ids must be one whole number for each of the {len(images)} images, got {got}')
     return images
 
-# %% ../nbs/01_views.ipynb #6d786a2b
+# %% ../nbs/01_views.ipynb #ac87378e
 torch.empty(31*2**20, dtype=torch.uint8)
-_PORTION = dict(cpu=2**19, cuda=2**25) # Pixels of views in work at once, by all threads
+_PORTION = dict(cpu=2**19, cuda=2**25) # Pixels of views that a thread works on at once
 
 def _threads(device): return torch.get_num_threads() if device.type=='cpu' else 1
 
 def _images_at_once(b, pixels, device):
     "How many of b images are a portion, where the views of one have so many pixels: each thread has as many portions"
     threads = _threads(device)
-    most = max(1, _PORTION.get(device.type, _PORTION['cuda'])//(pixels*threads))
+    most = max(1, _PORTION.get(device.type, _PORTION['cuda'])//pixels)
     return math.ceil(b/(math.ceil(b/(most*threads))*threads))
 
 @cache
