@@ -90,7 +90,7 @@ def _initialise(net, zero_init=False):
         if isinstance(m, nn.Conv2d): nn.init.kaiming_normal_(m.weight, mode='fan_out', nonlinearity='relu')
     if zero_init: _zero_last_norms(net)
 
-# %% ../nbs/11_backbones.ipynb #6d5843bd
+# %% ../nbs/11_backbones.ipynb #f0cacd45
 class ResNet(Encoder):
     "A ResNet without its classifier, of base width `width`"
     def __init__(self,
@@ -121,6 +121,15 @@ class ResNet(Encoder):
         x = self.maxpool(F.relu(self.bn1(self.conv1(x, path), path)))
         for block in self.blocks(): x = block(x, path)
         return x.mean((2,3))
+
+    def maps(self, x, path=Dense()):
+        "The last map of each stage, the finest first"
+        self.check(path)
+        x,maps = self.maxpool(F.relu(self.bn1(self.conv1(x, path), path))),[]
+        for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
+            for block in stage: x = block(x, path)
+            maps.append(x)
+        return maps
 
     def blocks(self): return [*self.layer1, *self.layer2, *self.layer3, *self.layer4]
 
@@ -159,7 +168,7 @@ def _round8(c):
     n = max(8, int(c+4)//8*8)
     return n+8 if n<.9*c else n
 
-# %% ../nbs/11_backbones.ipynb #4bb03b27
+# %% ../nbs/11_backbones.ipynb #ae23e9f6
 class MobileNetV2(Encoder):
     "MobileNetV2 without its classifier"
     stages = ( # expansion, channels, blocks, stride
@@ -189,6 +198,16 @@ class MobileNetV2(Encoder):
         x = F.relu6(self.features[0](x, path))
         for block in self.blocks(): x = block(x, path)
         return F.relu6(self.features[-1](x, path)).mean((2,3))
+
+    def maps(self, x, path=Dense()):
+        "The last map of each size, the finest first"
+        self.check(path)
+        x,maps = F.relu6(self.features[0](x, path)),[]
+        for block in self.blocks():
+            y = block(x, path)
+            if y.shape[2:]!=x.shape[2:]: maps.append(x)
+            x = y
+        return [*maps, F.relu6(self.features[-1](x, path))]
 
     def blocks(self): return list(self.features)[1:-1]
 

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['GATE_MODES', 'PathIdentity', 'fold_norms', 'open_shares', 'often_open', 'open_channels', 'Pick', 'channel_index',
-           'cut_channels', 'MaskedAct', 'extract', 'register_layers', 'save_network', 'load_network', 'load_encoder',
-           'is_conditional', 'require_onnx', 'to_onnx', 'onnx_session']
+           'cut_channels', 'MaskedAct', 'extract', 'prune', 'register_layers', 'save_network', 'load_network',
+           'load_encoder', 'is_conditional', 'require_onnx', 'to_onnx', 'onnx_session']
 
-# %% ../nbs/40_compact.ipynb #5313dbb0
+# %% ../nbs/40_compact.ipynb #87cd357a
 import copy,hashlib,importlib.util,json,re
 from pathlib import Path
 import numpy as np, torch, torch.nn.functional as F
@@ -19,6 +19,7 @@ from .data import check_choice,write_whole
 from .parallel import BatchNorm1d
 from .paths import *
 from .backbones import *
+from .flops import costs
 from .gating import ChannelGate,GatedAct,open_gates
 
 # %% ../nbs/40_compact.ipynb #49ddafc7
@@ -214,6 +215,37 @@ def extract(
     if gated and how=='static': cut_channels(net, open_channels(encoder, batches, keep, multiple, path))
     return fold_norms(net) if fold else net
 
+# %% ../nbs/40_compact.ipynb #8aa4a9bf
+def _filter_sizes(net):
+    "For each layer that can be cut, the L1 norm of each channel's filter"
+    found = {}
+    for name,block in net.named_modules():
+        for act,(first,*_) in getattr(block, 'gated_convs', {}).items():
+            found[f'{name}.{act}'] = block.get_submodule(first).weight.abs().flatten(1).sum(1)
+    return found
+
+def prune(
+    encoder,      # An encoder; left as it is
+    share:float,  # Of the path's MACs that may be left, above 0 and up to 1
+    size:int=32,  # Side of the images, pixels
+    path=Dense()  # A path that it knows
+) -> Encoder:     # A plain network in eval mode
+    "The path without its smallest filters (`ValueError` where that cannot save as much)"
+    if not 0<share<=1: raise ValueError(f'share must be above 0 and up to 1, got {share}')
+    plain = extract(encoder, path)
+    sizes,whole = _filter_sizes(plain),costs(plain, size).total
+    def cut(keep):
+        kept = {k:torch.zeros(len(v), dtype=torch.bool, device=v.device) for k,v in sizes.items()}
+        for k,v in sizes.items(): kept[k][v.topk(round(keep*len(v))).indices] = True
+        return cut_channels(copy.deepcopy(plain), kept)
+    low,high = 0.,1.
+    if not sizes or costs(cut(low), size).total>share*whole:
+        raise ValueError(f'what cannot be pruned takes more than {share:g} of the MACs: ask for more')
+    while high-low>1e-3:
+        keep = (low+high)/2
+        low,high = (keep,high) if costs(cut(keep), size).total<=share*whole else (low,keep)
+    return cut(high if share==1 else low)
+
 # %% ../nbs/40_compact.ipynb #89232450
 _LAYERS = {}
 _FUNCTIONS = dict(relu=F.relu, relu6=F.relu6)
@@ -389,11 +421,19 @@ def require_onnx(
     if lost := [n for n in names if importlib.util.find_spec(n) is None]:
         raise ImportError(f'ONNX needs {" and ".join(lost)}: pip install onnx onnxscript onnxruntime')
 
-# %% ../nbs/40_compact.ipynb #b53d20fd
+# %% ../nbs/40_compact.ipynb #a7c26a55
+class _Maps(nn.Module):
+    "The maps of a network as its outputs"
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+    def forward(self, x): return tuple(self.net.maps(x))
+
 def to_onnx(
     net,        # An extracted network, but a conditional one
     file,       # Where to
-    size:int=32 # Side of the images, pixels
+    size:int=32,# Side of the images, pixels
+    maps:bool=False # Its maps, as a detector reads them, in place of its features?
 ):
     "Export a network to ONNX, for batches of any size (`ImportError` without onnx)"
     if is_conditional(net):
@@ -402,16 +442,17 @@ def to_onnx(
     require_onnx('onnx', 'onnxscript')
     x = next(net.parameters()).new_zeros(2,3,size,size)
     batch = ({0:torch.export.Dim('batch')},)
-    graph = torch.export.export(net, (x,), dynamic_shapes=batch, strict=True) # an error where a batch size is built in
+    whole = _Maps(net) if maps else net
+    graph = torch.export.export(whole, (x,), dynamic_shapes=batch, strict=True) # an error where a batch size is built in
     program = torch.onnx.export(graph, (x,), dynamo=True, dynamic_shapes=batch,
-                                input_names=['images'], output_names=['features'], verbose=False)
+                                input_names=['images'], output_names=None if maps else ['features'], verbose=False)
     write_whole(file, program.model_proto.SerializeToString())
 
-# %% ../nbs/40_compact.ipynb #33c4f473
+# %% ../nbs/40_compact.ipynb #ff76ba3e
 def onnx_session(
     file,         # An ONNX file
     threads:int=1 # Threads for each operation
-):                # A function from images `b 3 h w` to features `b dim`
+):                # A function from images `b 3 h w` to features `b dim`, or to maps where those were exported
     "A network in onnxruntime (`ImportError` without it)"
     require_onnx('onnxruntime')
     import onnxruntime
@@ -423,4 +464,7 @@ def onnx_session(
     except Exception as e:
         raise ValueError(f'{file} holds no network that onnxruntime can run: {str(e)[:200]}') from None
     name = session.get_inputs()[0].name
-    return lambda x: torch.from_numpy(session.run(None, {name:np.ascontiguousarray(x.numpy())})[0])
+    def run(x):
+        made = [torch.from_numpy(y) for y in session.run(None, {name:np.ascontiguousarray(x.numpy())})]
+        return made[0] if len(made)==1 else made
+    return run

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['silhouettes', 'DataError', 'DataMissing', 'SplitMissing', 'did_you_mean', 'check_choice', 'write_whole',
            'MappedImages', 'stratified_order', 'pinned', 'moved', 'ahead', 'as_labels', 'ImageSet', 'signed_distance',
-           'mask_boxes', 'shapes', 'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder',
-           'fetch', 'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
+           'numbered', 'draw_objects', 'mask_boxes', 'check_drawn', 'silhouette_tables', 'to_bytes', 'shapes',
+           'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
+           'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
 
 # %% ../nbs/00_data.ipynb #083bf723
 import dataclasses, difflib, errno, glob, hashlib, io, itertools, json, math, os, re, shutil, socket, time
@@ -386,20 +387,35 @@ def _turn_hue(x, turns):
     turned = 1/3+(torch.eye(3)-1/3)*a.cos()+across*a.sin()
     return torch.einsum('bij,bjhw->bihw', turned, x)
 
-# %% ../nbs/00_data.ipynb #07c7fe59
+# %% ../nbs/00_data.ipynb #dabaad4b
+def numbered(
+    *numbers # Whole numbers
+):           # A generator of its own for them
+    "Randomness that depends on nothing but these numbers"
+    state = np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(state))
+
 _GROUND,_OBJECT = (torch.tensor(c)[:,None,None] for c in ((.1,.25,.4), (.9,.75,.6)))
 
-def _draw(tables, size, noise, g):
-    "Images `b 3 h w`, where 0 is black and 1 white, and the object's share of each pixel, `b h w`"
-    b,xy = len(tables),_grid(len(tables), size)
-    s,a = _uniform(g, b, 1, 1, lo=.4, hi=.8),_uniform(g, b, 1, 1, hi=2*math.pi)
-    at = _uniform(g, b, 1, 1, 2, lo=-1)*(1-s[...,None])
-    q = _turn((xy-at)/s[...,None], a)/_reach
-    d = F.grid_sample(tables[:,None], q, padding_mode='border', align_corners=True)*s[:,None]*size/2
-    share = (.5-d).clamp(0, 1)
-    x = _turn_hue(torch.lerp(_GROUND, _OBJECT, share), _uniform(g, b, lo=-.15, hi=.15))
+def draw_objects(
+    tables:Tensor,   # Signed distances of `k` objects an image, `b k n n`
+    size:int,        # Side of the images, pixels
+    noise:float,     # Standard deviation of the pixel noise
+    g,               # A generator
+    scale=(.4,.8)    # Half the size of an object, as a share of half the image's
+) -> tuple:          # Images `b 3 h w`, where 0 is black and 1 white; the part of each pixel that shows each object
+    "Objects of random place, scale and rotation under random light"
+    (b,k),xy = tables.shape[:2],_grid(len(tables), size)[:,None]
+    s,a = _uniform(g, b, k, 1, 1, lo=scale[0], hi=scale[1]),_uniform(g, b, k, 1, 1, hi=2*math.pi)
+    at = _uniform(g, b, k, 1, 1, 2, lo=-1)*(1-s[...,None])
+    q = (_turn((xy-at)/s[...,None], a)/_reach).flatten(0, 1)
+    d = F.grid_sample(tables.flatten(0, 1)[:,None], q, padding_mode='border', align_corners=True).view(b, k, size, size)
+    share = (.5-d*s*size/2).clamp(0, 1)
+    for i in range(k-1): share[:,:i+1] *= 1-share[:,i+1:i+2]
+    pale = (share*((1+torch.arange(1., k+1)/k)/2)[:,None,None]).sum(1, keepdim=True)
+    x = _turn_hue(torch.lerp(_GROUND, _OBJECT, pale), _uniform(g, b, lo=-.15, hi=.15))
     contrast,light = _uniform(g, 2, b, 1, 1, 1, lo=.5, hi=1.5)
-    return (.5+contrast*(x-.5))*light+noise*torch.randn(x.shape, generator=g),share[:,0]
+    return (.5+contrast*(x-.5))*light+noise*torch.randn(x.shape, generator=g),share
 
 # %% ../nbs/00_data.ipynb #3deb92e9
 def mask_boxes(
@@ -412,7 +428,26 @@ def mask_boxes(
     def last(m): return m.shape[1]-m.flip(1).byte().argmax(1)
     return torch.stack([first(x), first(y), last(x), last(y)], 1).float()*masks.flatten(1).any(1)[:,None]
 
-# %% ../nbs/00_data.ipynb #6ecdcbe2
+# %% ../nbs/00_data.ipynb #d3545d96
+def check_drawn(n, size, classes, seed, noise):
+    "One `ValueError` for what cannot be drawn"
+    limits = dict(n=(n,1,10**8), size=(size,8,1024), classes=(classes,2,len(silhouettes)))
+    limits |= dict(noise=(noise,0,1), seed=(seed,0,2**62))
+    for k,(v,lo,hi) in limits.items():
+        if not lo<=v<=hi: raise ValueError(f'shapes: {k} must be from {lo} to {hi}, got {v}')
+
+def silhouette_tables(
+    classes:int # The first so many `silhouettes`
+) -> Tensor:    # `classes n n`
+    "Signed distances of silhouettes, as `draw_objects` takes them"
+    return torch.stack([_table(o) for o in list(silhouettes)[:classes]])
+
+def to_bytes(
+    x:Tensor # Where 0 is black and 1 white
+) -> Tensor: # uint8
+    "Colours cut off at black and white, in bytes"
+    return (x.clamp(0, 1)*255).round().byte()
+
 def shapes(
     n:int=10_000,    # Images
     size:int=32,     # Height and width, pixels
@@ -421,18 +456,13 @@ def shapes(
     noise:float=0.3  # Standard deviation of the pixel noise, of a range of 1
 ) -> ImageSet:       # With boxes and masks
     "Objects of random place, scale and rotation under random light; their class is what they are"
-    limits = dict(n=(n,1,10**8), size=(size,8,1024), classes=(classes,2,len(silhouettes)))
-    limits |= dict(noise=(noise,0,1), seed=(seed,0,2**62))
-    for k,(v,lo,hi) in limits.items():
-        if not lo<=v<=hi: raise ValueError(f'shapes: {k} must be from {lo} to {hi}, got {v}')
-    names,labels = list(silhouettes)[:classes],torch.arange(n)%classes
-    tables = torch.stack([_table(o) for o in names])
+    check_drawn(n, size, classes, seed, noise)
+    names,labels,tables = list(silhouettes)[:classes],torch.arange(n)%classes,silhouette_tables(classes)
     step,parts = max(1, 2**18//size**2),[]
     for i in range(0, n, step):
-        state = np.random.SeedSequence((seed, i)).generate_state(1, np.uint64)[0]
-        g = torch.Generator().manual_seed(int(state))
-        x,share = _draw(tables[torch.arange(i, i+step)%classes], size, noise, g)
-        parts.append(((x.clamp(0, 1)*255).round().byte()[:n-i], (share>=.5)[:n-i]))
+        of = torch.arange(i, i+step)%classes
+        x,share = draw_objects(tables[of,None], size, noise, numbered(seed, i))
+        parts.append((to_bytes(x)[:n-i], (share[:n-i,0]>=.5)))
     images,masks = map(torch.cat, zip(*parts))
     note = 'drawn, not photographed'
     return ImageSet(images, labels, names, 'shapes', note=note, boxes=mask_boxes(masks), masks=masks)

@@ -4,21 +4,21 @@
 
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'Parameters', 'start', 'Data', 'load_data',
-           'create_views', 'changed_views', 'preset_of', 'show_views', 'create_encoder', 'create_method',
-           'create_policy', 'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen',
-           'published_data', 'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name',
-           'changed', 'Normalised', 'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates',
-           'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'measured_norms', 'gradient_agreement',
-           'untrained', 'rows_of', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'Views',
-           'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads',
-           'config_dict', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
-           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
-           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
-           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
-           'GRIDS']
+           'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
+           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_data',
+           'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised',
+           'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
+           'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
+           'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'gates_by_budget', 'describe_gates',
+           'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs',
+           'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict',
+           'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published', 'with_metrics',
+           'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences', 'describe_effect',
+           'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide',
+           'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #1b0e07e9
-import math,os,sys,time
+# %% ../nbs/61_experiment.ipynb #954e0033
+import bisect,copy,math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
 import pandas as pd, torch, torch.nn.functional as F
@@ -132,7 +132,7 @@ class Data:
         labelled = f'{len(self.labelled):,} labelled' if self.labelled else 'no labels, so no accuracies'
         return f'{self.images}{apart}; {labelled}, {len(self.test):,} to test'
 
-# %% ../nbs/61_experiment.ipynb #d461e5fc
+# %% ../nbs/61_experiment.ipynb #9e59f4ec
 def _shrunk(size, images, calibrates):
     "Sizes that fit a set of few images: a batch of half of them at most, a tenth to calibrate on"
     held = min(size.held_out, max(images//10, 1)) if calibrates else 0
@@ -159,7 +159,6 @@ def load_data(
     p:Parameters,        # `dataset profile loss backbone epochs device smoke`, and `faithful` where there is such
     paper:str,           # Whose sizes and recipes
     held_out:bool=False, # Keep images apart to calibrate gates on?
-    channels:int=0,      # Of the first stage, 0 for the profile's
     validation:bool=False, # Judge on a tenth of the training images, kept apart, and leave the test images alone?
     **settings           # Of the profile or its recipe, in place of its own
 ) -> Data:
@@ -169,7 +168,6 @@ def load_data(
     full,labels,test = _splits(name, validation)
     check_name(full.name, 'the name of the data set')
     size = profile(p.profile, p.loss, full.size, p.get('faithful', False), p.smoke, paper, p.backbone)
-    if channels: size = replace(size, width=channels)
     size = with_settings(size, **settings)
     if p.epochs: size = with_epochs(size, p.epochs)
     size = _shrunk(size, len(full), held_out)
@@ -197,14 +195,6 @@ def create_views(
         more = dict(method=colours, multiple=4 if _network(p)=='vit' else 2)|more
     size = more.pop('size', data.side)
     return Views(*preset(name, size, data.name, _network(p), **more), channels_last=True)
-
-# %% ../nbs/61_experiment.ipynb #8c567b4a
-def changed_views(
-    views:Views, # Any
-    **fields     # Of every `Crop`, in place of its own
-) -> Views:      # Otherwise the same
-    "The same views, drawn otherwise"
-    return Views(*[replace(spec, **fields) for spec in views.specs], channels_last=views.channels_last)
 
 # %% ../nbs/61_experiment.ipynb #f6e1cf1c
 def preset_of(
@@ -588,13 +578,13 @@ def path_labels(
     if isinstance(path, Gated) and path.width<1: return dict(path='gated', width=path.width)
     return dict(path=path.key, width=path.width) if isinstance(path, Width) else dict(path=path.key)
 
-# %% ../nbs/61_experiment.ipynb #2901adbc
+# %% ../nbs/61_experiment.ipynb #c64ab76a
 def probes(
     paths=(Dense(),),                  # Paths to judge
     protocols=('knn1','knn20','linear'), # Keys of `PROTOCOLS`
     train=None,                        # Labelled images to fit on, those of the run by default
     test=None,                         # Images to judge on, likewise
-    **labels                           # Settings that the rows say, such as `on='cifar10'`
+    **labels                           # What the rows say beside, such as `on='cifar10'`, or of their path
 ):                                     # A measure
     "Frozen features judged; where a method evaluates a layer behind the encoder, the encoder's own features too"
     def measure(run):
@@ -608,7 +598,7 @@ def probes(
                 found = evaluate(net, a, b, path, protocols, **run.statistics)
                 numbers = ', '.join(f"{r['protocol']} {r['value']:.2f}" for r in found)
                 print(f"{path.key}{' (backbone)' if feature else ''}: {numbers}", flush=True)
-                rows += [labels|row|path_labels(path)|feature for row in found]
+                rows += [row|path_labels(path)|feature|labels for row in found]
         return rows
     return measure
 
@@ -643,6 +633,64 @@ def calibrated_gates(
         if not faithful: calibrate(run.encoder, run.normalised(run.data.held_out), budget)
         rows.append(spent('achieved_macs_pct'))
         run.keep('gates', gate_statistics(run.encoder, test))
+        return rows
+    return measure
+
+# %% ../nbs/61_experiment.ipynb #a19c16b3
+def narrow_width(
+    p:Parameters, # `seed`, `backbone`, `profile`
+    data:Data,    # Its sizes
+    share:float   # Of the MACs of the plain network
+) -> float:       # Share of its channels
+    "How narrow a plain network is that comes nearest to a share of the MACs"
+    full = data.size.width
+    def macs(channels): return costs(create_encoder(p, data, width=channels/full), data.side).total
+    aim = share*macs(full)
+    channels = bisect.bisect_left(range(1, full+1), aim, key=macs)+1
+    return min((c for c in (channels-1, channels) if c), key=lambda c: abs(macs(c)-aim))/full
+
+def spent_macs(
+    path:str # What the rows say of the path
+):           # A measure
+    "The MACs of a narrow network as a share of those of the whole one"
+    def measure(run):
+        whole = costs(create_encoder(run.p, run.data), run.data.side).total
+        share = 100*costs(run.encoder, run.data.side).total/whole
+        return [dict(path=path, protocol='-', metric='achieved_macs_pct', value=share)]
+    return measure
+
+def learned_on(
+    training:Training, # A training that is done
+    encoder,           # A plain network in place of its own
+    share:float        # Of the training's length
+):                     # The method, trained so much longer; with a share of 0 as it is
+    "The same training with another encoder, by a schedule of its own"
+    method = copy.deepcopy(training.method)
+    method.encoder = copy.deepcopy(encoder).requires_grad_(True)
+    method.reset_teacher()
+    if not share: return method
+    recipe = replace(training.recipe, epochs=share*training.recipe.epochs, warmup=share*training.recipe.warmup)
+    again = Training(method, training.data, training.views, recipe, seed=training.seed, precision=training.precision)
+    pretrain(again, bar=False)
+    return method
+
+def pruned(
+    shares,           # Of the MACs that are left, such as `(.1, .3, .5)`
+    tuning:float=.1,  # How long what is left learns on, as a share of the training
+    protocols=('knn1','knn20','linear') # Keys of `PROTOCOLS`
+):                    # A measure
+    "A dense network pruned after its training, judged as it is and after learning on"
+    def measure(run):
+        if not run.data.labelled: return []
+        whole,rows = costs(run.encoder, run.data.side).total,[]
+        for share in shares:
+            net = prune(run.encoder, share, run.data.side)
+            spent = dict(protocol='-', metric='achieved_macs_pct', value=100*costs(net, run.data.side).total/whole)
+            for path,length in (('pruned',0.), ('pruned_tuned',tuning)):
+                features = learned_on(run.training, net, length).features
+                found = evaluate(features, run.data.labelled, run.data.test, Dense(), protocols, **run.statistics)
+                rows += [row|dict(path=path, budget=share) for row in (spent, *found)]
+                print(f'{path} to {share:g}: ' + ', '.join(f"{r['protocol']} {r['value']:.2f}" for r in found), flush=True)
         return rows
     return measure
 
@@ -774,6 +822,28 @@ def rows_of(
         fits = rows[k].isin(v if isinstance(v, list) else [v])
         rows = rows[fits | (rows.method=='random') & rows[k].isna()]
     return rows
+
+# %% ../nbs/61_experiment.ipynb #1a099653
+def gates_by_budget(
+    store,  # A `Store`
+    rows    # Rows of its table, of gated paths with a budget among them
+):          # `layer channels always_on always_off conditional` as `plot_gates` takes them, a layer for each budget
+    "What the gates of all layers do at each budget, mean counts over seeds"
+    runs = arm_rows(rows, dict(path='gated')).drop_duplicates('run')
+    found = []
+    for budget,run in zip(runs.budget, runs.run):
+        counts = store.kept(run, 'gates')[['channels','always_on','always_off','conditional']].sum()
+        found.append(dict(budget=budget, layer=f't_d {budget:g}', **counts))
+    if not found: return pd.DataFrame(columns=['layer'])
+    return pd.DataFrame(found).groupby(['budget','layer'], as_index=False).mean()
+
+def describe_gates(
+    row:dict # Of `gates_by_budget`
+) -> str:    # One sentence
+    "What the gates do at a budget, in words"
+    on,off,rest = (100*row[k]/row['channels'] for k in ('always_on','always_off','conditional'))
+    return (f"{row['layer']}: of {row['channels']:.0f} gated channels {on:.0f} % are open for every image, {off:.0f} % for "
+            f'none, and {rest:.0f} % depend on the image.')
 
 # %% ../nbs/61_experiment.ipynb #0410fad8
 def describe(

@@ -20,7 +20,7 @@ from .params import check_name,project_root
 from .published import display_measure,display_name,display_unit,published_conditions,stated
 from .results import SETTINGS,save_file,writable_folder
 
-# %% ../nbs/54_figures.ipynb #769b6d94
+# %% ../nbs/54_figures.ipynb #98e6d0db
 ROLES = { # What a colour stands for, as `look` gives it
     'dense':       dict(color='#0072B2', marker='o', linestyle='-'),
     'gated':       dict(color='#D55E00', marker='s', linestyle='--'),
@@ -28,6 +28,9 @@ ROLES = { # What a colour stands for, as `look` gives it
     'static':      dict(color='#CC79A7', marker='^', linestyle='-'),
     'conditional': dict(color='#E69F00', marker='v', linestyle='--'),
     'masked':      dict(color='#56B4E9', marker='P', linestyle=':'),
+    'narrow':      dict(color='#8C564B', marker='<', linestyle='-.'),
+    'pruned':      dict(color='#C7A76C', marker='>', linestyle=':'),
+    'pruned_tuned':dict(color='#6B5B00', marker='h', linestyle='-'),
     'untrained':   dict(color='#999999', marker='X', linestyle=':'),
     'closed':      dict(color='#DDDDDD', marker='', linestyle=''),
     'simclr':      dict(color='#332288', marker='o', linestyle='-'),
@@ -40,6 +43,7 @@ ROLES = { # What a colour stands for, as `look` gives it
     'vicreg':      dict(color='#CC6677', marker='<', linestyle=':'),
     'emp':         dict(color='#AA4499', marker='>', linestyle='-'),
     'lejepa':      dict(color='#000000', marker='h', linestyle='--')}
+_METHOD_ROLES = list(ROLES)[list(ROLES).index('closed')+1:]
 _SAME_AS = dict(random='untrained', individual='dense', slimmable='width')
 _MARKERS = 'osD^vPX<>h'
 
@@ -57,8 +61,7 @@ def look(
         share = .35 + .65*value
         color = share*np.array(matplotlib.colors.to_rgb(ROLES['width']['color'])) + (1-share)*white
         return style | dict(color=matplotlib.colors.to_hex(color))
-    methods = list(ROLES)[8:]
-    return style | dict(color=ROLES[methods[i%len(methods)]]['color'])
+    return style | dict(color=ROLES[_METHOD_ROLES[i%len(_METHOD_ROLES)]]['color'])
 
 # %% ../nbs/54_figures.ipynb #bbcce3e3
 _STYLE = {'font.size':9, 'axes.titlesize':9, 'figure.titlesize':9, 'axes.spines.top':False, 'axes.spines.right':False,
@@ -144,11 +147,11 @@ def published_caption(
     named = [display_name(o) if isinstance(o, str) else display_name(o[1], o[0]) for o in common]
     return ', '.join([f'published in {" and ".join(ref.paper.unique())}', *named])
 
-# %% ../nbs/54_figures.ipynb #e72ed96a
+# %% ../nbs/54_figures.ipynb #59a8324e
 def _points(df, metric):
     "A point for each row of `metric`: achieved MACs `x`, value `y`, and the path's role"
     settings = [k for k in df if k in SETTINGS or k in ('fingerprint', 'setup')]
-    key = ['run', 'path'] if 'run' in df else ['table', 'dataset', 'method', 'path', *settings]
+    key = [k for k in ('run', 'path', 'budget') if k in df] if 'run' in df else ['table', 'dataset', 'method', 'path', *settings]
     spent = df[df.metric=='achieved_macs_pct'].groupby(key, dropna=False, as_index=False).value.mean()
     points = df[df.metric==metric].rename(columns=dict(value='y'))
     if points.empty: raise ValueError(f'no rows of metric {metric}; there are {", ".join(sorted(df.metric.unique()))}')

@@ -38,10 +38,17 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #eaac45fa
+# %% ../nbs/55_grids.ipynb #30d6bd58
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
+    table1=Grid('exp_unified_table1', (
+        dict(method='dense'), *(dict(method='dual', budget=b) for b in (.5,.3,.1)), dict(method='gated'),
+        dict(method='narrow'), dict(method='narrow', budget=.3), dict(method='narrow', budget=.1)),
+        'gates on both views at .3 and .1, CIFAR-10, and Imagenette in place of STL-10 and ImageNet-100',
+        dict(method='narrow'), committed=False),
+    dcs=Grid('exp_dcs_budgets', (dict(method='dense'), *(dict(budget=b) for b in (.5,.3,.1))),
+        'budgets of .2 and .4, CIFAR-10, and ImageNet-100', dict(method='dense'), committed=False),
     emp=Grid('exp_emp_epochs', (
         {}, dict(native=True), dict(patches=5), dict(patches=2),
         dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.),

@@ -6,13 +6,13 @@
 __all__ = ['select', 'stated', 'unsaid', 'published', 'published_gates', 'published_for', 'display_name', 'display_measure',
            'display_unit', 'published_conditions', 'with_published']
 
-# %% ../nbs/51_published.ipynb #f45c9de6
+# %% ../nbs/51_published.ipynb #b6c360fd
 from functools import lru_cache
 from pathlib import Path
 import numpy as np, pandas as pd
 from pandas import DataFrame
 import dynssl
-from .backbones import published_width
+from .backbones import BACKBONES,published_width
 from .data import did_you_mean
 
 # %% ../nbs/51_published.ipynb #94273a0c
@@ -54,7 +54,7 @@ def unsaid(
     if k not in df: return np.ones(len(df), bool)
     return (~df[k] if df[k].dtype==bool else df[k].isna()).to_numpy(bool)
 
-# %% ../nbs/51_published.ipynb #6a06eba8
+# %% ../nbs/51_published.ipynb #d5a2ac79
 _SHIPPED = Path(dynssl.__file__).parent
 _TYPES = dict(width=float, budget=float, views=str, epochs=float, under_epochs=float, patches='Int64')
 
@@ -62,7 +62,7 @@ _TYPES = dict(width=float, budget=float, views=str, epochs=float, under_epochs=f
 def _published():
     "Every published row, read once"
     df = pd.read_csv(_SHIPPED/'published.csv', dtype=_TYPES)
-    df.insert(5, 'channels', df.backbone.map(published_width).astype('Int64'))
+    df.insert(5, 'channels', df.backbone.map({name:published_width(name) for name in BACKBONES}).astype('Int64'))
     cut = df.metric=='macs_reduction_pct'
     df.loc[cut, 'value'] = (100 - df.value[cut]).round(4)
     df.loc[cut, 'metric'] = 'achieved_macs_pct'
@@ -101,14 +101,15 @@ def published_for(
         if fits and len(asked)>most: best,most = p,len(asked)
     return best
 
-# %% ../nbs/51_published.ipynb #931a3ba9
+# %% ../nbs/51_published.ipynb #3ebfa111
 _NAMES = dict(
     cifar10='CIFAR-10', cifar100='CIFAR-100', stl10='STL-10', tinyimagenet='Tiny ImageNet', imagenet100='ImageNet-100',
     imagenet1k='ImageNet-1k', imagenette='Imagenette', coco='COCO',
     resnet18='ResNet-18', resnet34='ResNet-34', resnet50='ResNet-50', mobilenet_v2='MobileNetV2', vit_tiny='ViT-Ti',
     simclr='SimCLR', mocov2='MoCo-v2', byol='BYOL', simsiam='SimSiam', dino='DINO', swav='SwAV',
     barlow='Barlow Twins', vicreg='VICReg', emp='EMP-SSL', lejepa='LeJEPA', random='untrained',
-    vicreg_dual='VICReg-Dual', vicreg_gating='VICReg, gated', simsiam_dual='SimSiam-Dual',
+    vicreg_dual='VICReg-Dual', vicreg_dual_shared_norms='VICReg-Dual, shared norms',
+    vicreg_dual_gate_warmup='VICReg-Dual, gate warm-up', vicreg_gating='VICReg, gated', simsiam_dual='SimSiam-Dual',
               simsiam_gating='SimSiam, gated',
     sslight='SSLight', top1='top-1', top5='top-5')
 _UNITS = dict(epochs='{:g} epochs', images='{:,} images', maps='{0}×{0} maps', patches='{} patches', side='{} px',

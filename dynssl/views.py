@@ -471,7 +471,7 @@ def _groups(specs):
         alike[s] = (*alike.get(s, ()),v)
     return list(groups.values())
 
-# %% ../nbs/01_views.ipynb #fb5b82a2
+# %% ../nbs/01_views.ipynb #98f5c849
 class Views:
     "All views of a batch of images, each image with its own draws"
     def __init__(self,
@@ -516,6 +516,12 @@ class Views:
         out = {}
         for group,x in zip(self.groups, views): out |= zip(itertools.chain(*group.values()), x.split(plan.b))
         return [out[v] for v in range(len(self))]
+
+    def changed(self,
+        **fields # Of every `Crop`, in place of its own
+    ):           # Other `Views`
+        "The same views, drawn otherwise"
+        return Views(*[replace(spec, **fields) for spec in self.specs], channels_last=self.channels_last)
 
     def __len__(self): return len(self.specs)
     def __repr__(self):
