@@ -6,6 +6,7 @@ import functools,multiprocessing,os,random,shutil,subprocess,sys,tempfile,time
 from pathlib import Path
 import nbformat,psutil
 from safetensors.torch import load
+from dynssl.grids import GRIDS
 
 MAIN = 'exp_cifar100_budget'
 QUIET = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -102,7 +103,7 @@ if __name__=='__main__':
         import dynssl.data,dynssl.experiment,dynssl.timing # once, not in every process that is killed
         dynssl.data.shapes = functools.cache(dynssl.data.shapes)
         for split in ('train','test'): dynssl.data.load('shapes', split)
-        every = sorted(p.stem for p in Path('nbs').glob('exp_*.ipynb'))
+        every = sorted({g.notebook for g in GRIDS.values()})
         for exp in sys.argv[2:] or every: kill_and_resume(int(sys.argv[1]), exp, forked)
         sys.exit()
     refused('a misspelt parameter', ['bugdet','did you mean budget'], '-p', 'bugdet', '0.5')

@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #30d6bd58
+# %% ../nbs/55_grids.ipynb #296bc211
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
@@ -89,5 +89,5 @@ def second(
     notebook:str # Name of an experiment
 ) -> list:       # Words
     "Another setting of an experiment, as papermill takes it on the command line"
-    grid = next(g for g in GRIDS.values() if g.notebook==notebook)
-    return [word for k,v in grid.second.items() for word in ('-p', k, str(v))]
+    settings = next((g.second for g in GRIDS.values() if g.notebook==notebook), {}) # a page without runs has none
+    return [word for k,v in settings.items() for word in ('-p', k, str(v))]
