@@ -10,14 +10,14 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
            'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
            'measured_norms', 'gradient_agreement', 'untrained', 'rows_of', 'gates_by_budget', 'describe_gates',
-           'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'Views', 'preset', 'costs',
+           'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs',
            'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict',
            'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published', 'with_metrics',
            'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences', 'describe_effect',
            'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide',
            'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #954e0033
+# %% ../nbs/61_experiment.ipynb #f779a6f4
 import bisect,copy,math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -42,7 +42,7 @@ from .results import *
 from .compare import *
 from .figures import *
 from .grids import GRIDS
-_all_ = ['Dense', 'Gated', 'Width', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
+_all_ = ['Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
          'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES',
          'Training', 'step_macs', 'published', 'published_gates',
          'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',

@@ -98,7 +98,7 @@ PUBLISHED['dspnet'] = dict(
     simclr=PUBLISHED['emp']['simclr'], vicreg=PUBLISHED['emp']['vicreg'], simsiam=Profile(_CIFAR),
     mocov2=PUBLISHED['sslight']['mocov2'], dino=PUBLISHED['sslight']['dino'])
 
-# %% ../nbs/22_profiles.ipynb #bc73f045
+# %% ../nbs/22_profiles.ipynb #cda6fe7f
 QUICK = dict( # By loss; epochs and warm-up are shares of the training
     vicreg=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.),
     barlow=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.),
@@ -110,7 +110,8 @@ QUICK = dict( # By loss; epochs and warm-up are shares of the training
     swav=Recipe(1, 64, 1e-3, 'adamw', .04, .05, 0.),
     emp=Recipe(1, 100, .3, 'lars', 1e-4, 0., 0., nesterov=True),
     lejepa=Recipe(1, 100, .3, 'lars', 1e-4, 0., 0., nesterov=True))
-_NARROW = dict(mobilenet_v2=16, vit_tiny=64) # Widths of the quick profile, 16 for ResNets
+_WIDTHS = dict(mobilenet_v2=16, vit_tiny=64) # Channels of the first stage; 8 for ResNets
+_HIDDEN = dict(vicreg=1024, barlow=1024) # Units of the heads where embeddings are decorrelated; 512 for the others
 DRAWN = dict( # Images that a training draws; 0 for one epoch of the profile's images
     quick=dict(unified=80_000, sslight=20_000, emp=0, dspnet=40_000),
     night=dict(unified=500_000, sslight=250_000, emp=50_000, dspnet=500_000))
@@ -182,12 +183,12 @@ def with_settings(
     recipe = replace(p.recipe, **{k:settings[k] for k in of_recipe})
     return replace(p, recipe=recipe, **{k:v for k,v in settings.items() if k not in of_recipe})
 
-# %% ../nbs/22_profiles.ipynb #380c30c6
-def _stem(size, quick, vit, faithful, paper):
+# %% ../nbs/22_profiles.ipynb #05ef1379
+def _stem(size, network, quick, smoke, faithful, paper):
     "Which stem a network of that size of image gets; the code of `emp` has a large one for Tiny ImageNet too"
     if size>64 or (size==64 and paper=='emp'): return 'imagenet'
-    if quick and not vit: return 'cifar_s2'
-    return 'cifar_pad2' if faithful else 'cifar'
+    if quick and network!='vit_tiny' and (smoke or size>32 or network in _WIDTHS): return 'cifar_s2'
+    return 'cifar_pad2' if faithful and not quick else 'cifar'
 
 def _published(paper, loss, vit):
     "As published, or generic"
@@ -200,11 +201,10 @@ def _published(paper, loss, vit):
 
 def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
-    width = _NARROW.get(network) or (8 if smoke else 16)
     vit,heads = p.recipe.optimiser=='adamw',(p.heads or {})|METHODS[loss].small
     recipe = replace(_VIT, epochs=1, batch=64, lr=5e-4, warmup=.1) if vit else QUICK[loss]
-    return replace(p, recipe=recipe, width=width, hidden=32 if smoke else 512, groups=1, lam=5. if faithful else 20.,
-                   heads=heads or None, relative=True)
+    return replace(p, recipe=recipe, width=_WIDTHS.get(network, 8), hidden=32 if smoke else _HIDDEN.get(loss, 512),
+                   groups=1, lam=5. if faithful else 20., heads=heads or None, relative=True)
 
 def profile(
     name:str,            # 'paper', 'night' or 'quick'
@@ -223,7 +223,7 @@ def profile(
     if quick: p = _quick(p, paper, loss, network, faithful, smoke)
     else: p = replace(p, width=published_width(network))
     if quick: p = replace(p, images=5000 if name=='quick' and paper=='emp' else 0, drawn=DRAWN[name][paper])
-    p = replace(p, stem=_stem(size, quick, vit, faithful, paper), source=recipe_source(paper, loss, network))
+    p = replace(p, stem=_stem(size, network, quick, smoke, faithful, paper), source=recipe_source(paper, loss, network))
     if not smoke: return p
     few = replace(with_epochs(p, 1).recipe, batch=32, lr=p.recipe.lr*32/p.recipe.batch)
     return replace(p, recipe=few, images=256, test_images=128, held_out=64, drawn=0)
