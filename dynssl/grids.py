@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #6a9659f0
+# %% ../nbs/55_grids.ipynb #866b252f
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
@@ -82,14 +82,14 @@ GRIDS = dict(
         'other pairs of loss and views', dict(loss='dino', views='sslight', path='slimmable'),
         committed=False),
     recipes=Grid('exp_recipes', (
-        *(_VICREG | change for change in ({}, dict(stem='cifar_s2', width=16), dict(width=16), dict(hidden=512),
+        *(_VICREG | change for change in ({}, dict(stem='cifar_s2', width=16), dict(hidden=512), dict(width=16),
             dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),
-            dict(optimiser='adamw', lr=.002, weight_decay=.04), dict(batch=128, lr=.1), dict(scale=.4),
+            dict(optimiser='sgd', lr=.02, weight_decay=5e-4), dict(batch=128), dict(lr=.004), dict(lr=.001), dict(scale=.4),
             dict(jitter=.4), dict(side=24))),
-        *(dict(loss=loss, epochs=.67) for loss in ('simclr','barlow','byol','simsiam')),
+        dict(loss='emp', epochs=.1), dict(loss='emp', epochs=.1, batch=50),
+        dict(loss='emp', epochs=.1, batch=20, optimiser='lars', lr=.3, weight_decay=1e-4),
+        *(dict(loss=loss, epochs=.67) for loss in ('simclr','byol','simsiam','barlow')),
         *(dict(loss=loss, epochs=.3) for loss in ('mocov2','swav','dino')),
-        dict(loss='emp', epochs=.1), dict(loss='emp', epochs=.1, batch=20, lr=.1),
-        dict(loss='emp', epochs=.1, batch=20, optimiser='adamw', lr=.001, weight_decay=.01),
         dict(loss='vicreg', epochs=2.), dict(loss='vicreg', epochs=4.)),
         'a second data set, and most of what could be tried with losses other than VICReg', dict(batch=16), seeds=(0,)))
 

@@ -98,18 +98,11 @@ PUBLISHED['dspnet'] = dict(
     simclr=PUBLISHED['emp']['simclr'], vicreg=PUBLISHED['emp']['vicreg'], simsiam=Profile(_CIFAR),
     mocov2=PUBLISHED['sslight']['mocov2'], dino=PUBLISHED['sslight']['dino'])
 
-# %% ../nbs/22_profiles.ipynb #cda6fe7f
+# %% ../nbs/22_profiles.ipynb #d31861de
+_ADAM = Recipe(1, 64, 2e-3, 'adamw', .04, .05, 0.)
 QUICK = dict( # By loss; epochs and warm-up are shares of the training
-    vicreg=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.),
-    barlow=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.),
-    simclr=Recipe(1, 128, .1, 'sgd', 5e-4, .05, 0.),
-    simsiam=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.),
-    byol=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.),
-    mocov2=Recipe(1, 64, 1e-3, 'adamw', .04, .05, 0.),
-    dino=Recipe(1, 64, 1e-3, 'adamw', .04, .05, 0.),
-    swav=Recipe(1, 64, 1e-3, 'adamw', .04, .05, 0.),
-    emp=Recipe(1, 100, .3, 'lars', 1e-4, 0., 0., nesterov=True),
-    lejepa=Recipe(1, 100, .3, 'lars', 1e-4, 0., 0., nesterov=True))
+    vicreg=_ADAM, barlow=_ADAM, simclr=_ADAM, simsiam=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.), byol=_ADAM,
+    mocov2=_ADAM, dino=_ADAM, swav=_ADAM, emp=replace(_ADAM, batch=20), lejepa=replace(_ADAM, batch=20))
 _WIDTHS = dict(mobilenet_v2=16, vit_tiny=64) # Channels of the first stage; 8 for ResNets
 _HIDDEN = dict(vicreg=1024, barlow=1024) # Units of the heads where embeddings are decorrelated; 512 for the others
 DRAWN = dict( # Images that a training draws; 0 for one epoch of the profile's images
