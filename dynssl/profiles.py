@@ -98,15 +98,15 @@ PUBLISHED['dspnet'] = dict(
     simclr=PUBLISHED['emp']['simclr'], vicreg=PUBLISHED['emp']['vicreg'], simsiam=Profile(_CIFAR),
     mocov2=PUBLISHED['sslight']['mocov2'], dino=PUBLISHED['sslight']['dino'])
 
-# %% ../nbs/22_profiles.ipynb #d31861de
+# %% ../nbs/22_profiles.ipynb #f1bf586e
 _ADAM = Recipe(1, 64, 2e-3, 'adamw', .04, .05, 0.)
 QUICK = dict( # By loss; epochs and warm-up are shares of the training
     vicreg=_ADAM, barlow=_ADAM, simclr=_ADAM, simsiam=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.), byol=_ADAM,
     mocov2=_ADAM, dino=_ADAM, swav=_ADAM, emp=replace(_ADAM, batch=20), lejepa=replace(_ADAM, batch=20))
-_WIDTHS = dict(mobilenet_v2=16, vit_tiny=64) # Channels of the first stage; 8 for ResNets
+_NARROW = dict(mobilenet_v2=16, vit_tiny=64) # Widths of the quick profile, 16 for ResNets
 _HIDDEN = dict(vicreg=1024, barlow=1024) # Units of the heads where embeddings are decorrelated; 512 for the others
 DRAWN = dict( # Images that a training draws; 0 for one epoch of the profile's images
-    quick=dict(unified=80_000, sslight=20_000, emp=0, dspnet=40_000),
+    quick=dict(unified=80_000, sslight=20_000, emp=0, dspnet=50_000),
     night=dict(unified=500_000, sslight=250_000, emp=50_000, dspnet=500_000))
 
 # %% ../nbs/22_profiles.ipynb #9d37f061
@@ -176,12 +176,12 @@ def with_settings(
     recipe = replace(p.recipe, **{k:settings[k] for k in of_recipe})
     return replace(p, recipe=recipe, **{k:v for k,v in settings.items() if k not in of_recipe})
 
-# %% ../nbs/22_profiles.ipynb #05ef1379
-def _stem(size, network, quick, smoke, faithful, paper):
+# %% ../nbs/22_profiles.ipynb #c2522273
+def _stem(size, quick, vit, faithful, paper):
     "Which stem a network of that size of image gets; the code of `emp` has a large one for Tiny ImageNet too"
     if size>64 or (size==64 and paper=='emp'): return 'imagenet'
-    if quick and network!='vit_tiny' and (smoke or size>32 or network in _WIDTHS): return 'cifar_s2'
-    return 'cifar_pad2' if faithful and not quick else 'cifar'
+    if quick and not vit: return 'cifar_s2'
+    return 'cifar_pad2' if faithful else 'cifar'
 
 def _published(paper, loss, vit):
     "As published, or generic"
@@ -196,8 +196,9 @@ def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
     vit,heads = p.recipe.optimiser=='adamw',(p.heads or {})|METHODS[loss].small
     recipe = replace(_VIT, epochs=1, batch=64, lr=5e-4, warmup=.1) if vit else QUICK[loss]
-    return replace(p, recipe=recipe, width=_WIDTHS.get(network, 8), hidden=32 if smoke else _HIDDEN.get(loss, 512),
-                   groups=1, lam=5. if faithful else 20., heads=heads or None, relative=True)
+    width = _NARROW.get(network) or (8 if smoke else 16)
+    return replace(p, recipe=recipe, width=width, hidden=32 if smoke else _HIDDEN.get(loss, 512), groups=1,
+                   lam=5. if faithful else 20., heads=heads or None, relative=True)
 
 def profile(
     name:str,            # 'paper', 'night' or 'quick'
@@ -216,7 +217,7 @@ def profile(
     if quick: p = _quick(p, paper, loss, network, faithful, smoke)
     else: p = replace(p, width=published_width(network))
     if quick: p = replace(p, images=5000 if name=='quick' and paper=='emp' else 0, drawn=DRAWN[name][paper])
-    p = replace(p, stem=_stem(size, network, quick, smoke, faithful, paper), source=recipe_source(paper, loss, network))
+    p = replace(p, stem=_stem(size, quick, vit, faithful, paper), source=recipe_source(paper, loss, network))
     if not smoke: return p
     few = replace(with_epochs(p, 1).recipe, batch=32, lr=p.recipe.lr*32/p.recipe.batch)
     return replace(p, recipe=few, images=256, test_images=128, held_out=64, drawn=0)
