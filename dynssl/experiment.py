@@ -876,17 +876,16 @@ def rows_of(
         rows = rows[fits | (rows.method=='random') & rows[k].isna()]
     return rows
 
-# %% ../nbs/61_experiment.ipynb #1a099653
+# %% ../nbs/61_experiment.ipynb #fb8c9ca9
 def gates_by_budget(
     store,  # A `Store`
     rows    # Rows of its table, of gated paths with a budget among them
 ):          # `layer channels always_on always_off conditional` as `plot_gates` takes them, a layer for each budget
     "What the gates of all layers do at each budget, mean counts over seeds"
-    runs = arm_rows(rows, dict(path='gated')).drop_duplicates('run')
-    found = []
-    for budget,run in zip(runs.budget, runs.run):
-        counts = store.kept(run, 'gates')[['channels','always_on','always_off','conditional']].sum()
-        found.append(dict(budget=budget, layer=f't_d {budget:g}', **counts))
+    gated,found = arm_rows(rows, dict(path='gated')),[]
+    for row in gated[~unsaid(gated, 'budget')].drop_duplicates('run').to_dict('records'):
+        counts = store.kept(row['run'], 'gates')[['channels','always_on','always_off','conditional']].sum()
+        found.append(dict(budget=row['budget'], layer=f"t_d {row['budget']:g}", **counts))
     if not found: return pd.DataFrame(columns=['layer'])
     return pd.DataFrame(found).groupby(['budget','layer'], as_index=False).mean()
 

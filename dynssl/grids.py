@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #a9608624
+# %% ../nbs/55_grids.ipynb #986f6b2e
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
@@ -84,10 +84,10 @@ GRIDS = dict(
     detection=Grid('exp_detection', (dict(path='slimmable'), dict(path='dual')),
         'other losses, COCO, and Faster R-CNN', dict(masks=False), committed=False),
     recipes=Grid('exp_recipes', (
-        *(_VICREG | change for change in ({}, dict(stem='cifar', width=8), dict(hidden=512), dict(hidden=2048), dict(width=24),
-            dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),
-            dict(optimiser='sgd', lr=.02, weight_decay=5e-4), dict(batch=128), dict(lr=.004), dict(lr=.001), dict(scale=.4),
-            dict(jitter=.4), dict(side=24))),
+        *(_VICREG | change for change in ({}, dict(stem='cifar', width=8), dict(hidden=512), dict(hidden=2048),
+            dict(width=24), dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),
+            dict(optimiser='sgd', lr=.02, weight_decay=5e-4), dict(batch=128), dict(lr=.004), dict(lr=.001),
+            dict(scale=.4), dict(jitter=.4), dict(side=24))),
         dict(loss='emp', epochs=.1), dict(loss='emp', epochs=.1, batch=50),
         dict(loss='emp', epochs=.1, batch=20, optimiser='lars', lr=.3, weight_decay=1e-4),
         *(dict(loss=loss, epochs=.67) for loss in ('simclr','byol','simsiam','barlow')),
