@@ -421,7 +421,7 @@ def require_onnx(
     if lost := [n for n in names if importlib.util.find_spec(n) is None]:
         raise ImportError(f'ONNX needs {" and ".join(lost)}: pip install onnx onnxscript onnxruntime')
 
-# %% ../nbs/40_compact.ipynb #a7c26a55
+# %% ../nbs/40_compact.ipynb #dc375574
 class _Maps(nn.Module):
     "The maps of a network as its outputs"
     def __init__(self, net):
@@ -443,7 +443,8 @@ def to_onnx(
     x = next(net.parameters()).new_zeros(2,3,size,size)
     batch = ({0:torch.export.Dim('batch')},)
     whole = _Maps(net) if maps else net
-    graph = torch.export.export(whole, (x,), dynamic_shapes=batch, strict=True) # an error where a batch size is built in
+    # strict: an error where a batch size is built in
+    graph = torch.export.export(whole, (x,), dynamic_shapes=batch, strict=True)
     program = torch.onnx.export(graph, (x,), dynamo=True, dynamic_shapes=batch,
                                 input_names=['images'], output_names=None if maps else ['features'], verbose=False)
     write_whole(file, program.model_proto.SerializeToString())

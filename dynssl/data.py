@@ -428,8 +428,14 @@ def mask_boxes(
     def last(m): return m.shape[1]-m.flip(1).byte().argmax(1)
     return torch.stack([first(x), first(y), last(x), last(y)], 1).float()*masks.flatten(1).any(1)[:,None]
 
-# %% ../nbs/00_data.ipynb #d3545d96
-def check_drawn(n, size, classes, seed, noise):
+# %% ../nbs/00_data.ipynb #be0c97dc
+def check_drawn(
+    n:int,       # Images
+    size:int,    # Side, pixels
+    classes:int, # The first so many `silhouettes`
+    seed:int,    # Whole number
+    noise:float  # Standard deviation of the pixel noise
+):
     "One `ValueError` for what cannot be drawn"
     limits = dict(n=(n,1,10**8), size=(size,8,1024), classes=(classes,2,len(silhouettes)))
     limits |= dict(noise=(noise,0,1), seed=(seed,0,2**62))

@@ -47,7 +47,7 @@ class Pyramid(nn.Module):
         maps = self.encoder.maps(x, self.path)
         return self.fpn(OrderedDict(zip(self.levels, maps)))
 
-# %% ../nbs/31_detect.ipynb #281e3a62
+# %% ../nbs/31_detect.ipynb #a707444c
 def create_detector(
     encoder,            # An encoder with `maps`; the detector trains it where it is
     classes:int,        # Kinds of objects
@@ -57,7 +57,7 @@ def create_detector(
     channels:int=256,   # Of the pyramid and of the mask head
     hidden:int=1024,    # Units of the box head
     mean=(.485,.456,.406), # Of each channel, for pixels in [0, 1]
-    std=(.229,.224,.225)
+    std=(.229,.224,.225)   # Likewise
 ) -> nn.Module:         # Called as torchvision's: losses in training, boxes in eval mode
     "Faster or Mask R-CNN on an encoder"
     if classes<1: raise ValueError(f'classes must be 1 or more, got {classes}')
@@ -133,7 +133,7 @@ def train_detector(
             opt.step()
             if log: log(step, steps, loss.item())
 
-# %% ../nbs/31_detect.ipynb #5f8a7a45
+# %% ../nbs/31_detect.ipynb #fbc7b147
 def _rle(mask):
     "A mask in COCO's run-length code"
     from faster_coco_eval import mask as coder
@@ -171,7 +171,8 @@ def detections(
             numbers = range(start, min(start+batch, len(scenes)))
             for i,out in zip(numbers, detector([scenes[i].image.to(device)/255 for i in numbers])):
                 masks = out['masks'][:,0]>=.5 if 'masks' in out else [None]*len(out['boxes'])
-                for box,label,score,mask in zip(_xywh(out['boxes']), out['labels'].tolist(), out['scores'].tolist(), masks):
+                labels,scores = out['labels'].tolist(),out['scores'].tolist()
+                for box,label,score,mask in zip(_xywh(out['boxes']), labels, scores, masks):
                     one = dict(image_id=i+1, category_id=label, bbox=box, score=score)
                     found.append(one if mask is None else one|dict(segmentation=_rle(mask)))
     return found

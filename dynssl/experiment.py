@@ -16,9 +16,9 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
            'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
            'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
-           'save_figure', 'cite', 'GRIDS']
+           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #9c122a64
+# %% ../nbs/61_experiment.ipynb #f767d97e
 import bisect,copy,math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -52,7 +52,7 @@ _all_ = ['Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_ga
          'difference_of_differences',
          'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
          'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
-         'DETECTION', 'load_scenes', 'GRIDS']
+         'DETECTION', 'load_scenes', 'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #bb79e8c0
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
@@ -639,7 +639,7 @@ def calibrated_gates(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #a19c16b3
+# %% ../nbs/61_experiment.ipynb #d598d950
 def narrow_width(
     p:Parameters, # `seed`, `backbone`, `profile`
     data:Data,    # Its sizes
@@ -693,7 +693,8 @@ def pruned(
                 features = learned_on(run.training, net, length).features
                 found = evaluate(features, run.data.labelled, run.data.test, Dense(), protocols, **run.statistics)
                 rows += [row|dict(path=path, budget=share) for row in (spent, *found)]
-                print(f'{path} to {share:g}: ' + ', '.join(f"{r['protocol']} {r['value']:.2f}" for r in found), flush=True)
+                numbers = ', '.join(f"{r['protocol']} {r['value']:.2f}" for r in found)
+                print(f'{path} to {share:g}: {numbers}', flush=True)
         return rows
     return measure
 
@@ -757,7 +758,7 @@ def path_macs(
         return [dict(**path_labels(path), protocol='-', metric='macs', value=macs) for path,macs in found]
     return measure
 
-# %% ../nbs/61_experiment.ipynb #1cc86fa7
+# %% ../nbs/61_experiment.ipynb #e31df600
 @dataclass(frozen=True)
 class DetectionSize:
     "How a detector is trained and judged"
@@ -803,7 +804,8 @@ def detection(
                     ap = average_precision(truth, found, task)
                     row = path_labels(path)|dict(protocol=f'{what} {kind} fpn', on=train.name)|said
                     rows += [dict(row, metric=k, value=ap[k]) for k in ('AP','AP50','AP75')]
-                    print(f"{said.get('method', run.labels['method'])}, {path.key}: {what} AP {ap['AP']:.2f}", flush=True)
+                    method = said.get('method', run.labels['method'])
+                    print(f"{method}, {path.key}: {what} AP {ap['AP']:.2f}", flush=True)
         return rows
     return measure
 
@@ -876,7 +878,7 @@ def rows_of(
         rows = rows[fits | (rows.method=='random') & rows[k].isna()]
     return rows
 
-# %% ../nbs/61_experiment.ipynb #fb8c9ca9
+# %% ../nbs/61_experiment.ipynb #984f957e
 def gates_by_budget(
     store,  # A `Store`
     rows    # Rows of its table, of gated paths with a budget among them
@@ -894,8 +896,8 @@ def describe_gates(
 ) -> str:    # One sentence
     "What the gates do at a budget, in words"
     on,off,rest = (100*row[k]/row['channels'] for k in ('always_on','always_off','conditional'))
-    return (f"{row['layer']}: of {row['channels']:.0f} gated channels {on:.0f} % are open for every image, {off:.0f} % for "
-            f'none, and {rest:.0f} % depend on the image.')
+    return (f"{row['layer']}: of {row['channels']:.0f} gated channels {on:.0f} % are open for every image, "
+            f'{off:.0f} % for none, and {rest:.0f} % depend on the image.')
 
 # %% ../nbs/61_experiment.ipynb #0410fad8
 def describe(

@@ -147,11 +147,12 @@ def published_caption(
     named = [display_name(o) if isinstance(o, str) else display_name(o[1], o[0]) for o in common]
     return ', '.join([f'published in {" and ".join(ref.paper.unique())}', *named])
 
-# %% ../nbs/54_figures.ipynb #59a8324e
+# %% ../nbs/54_figures.ipynb #fe890f23
 def _points(df, metric):
     "A point for each row of `metric`: achieved MACs `x`, value `y`, and the path's role"
     settings = [k for k in df if k in SETTINGS or k in ('fingerprint', 'setup')]
-    key = [k for k in ('run', 'path', 'budget') if k in df] if 'run' in df else ['table', 'dataset', 'method', 'path', *settings]
+    key = ['table', 'dataset', 'method', 'path', *settings]
+    if 'run' in df: key = [k for k in ('run', 'path', 'budget') if k in df]
     spent = df[df.metric=='achieved_macs_pct'].groupby(key, dropna=False, as_index=False).value.mean()
     points = df[df.metric==metric].rename(columns=dict(value='y'))
     if points.empty: raise ValueError(f'no rows of metric {metric}; there are {", ".join(sorted(df.metric.unique()))}')

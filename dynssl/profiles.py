@@ -98,13 +98,15 @@ PUBLISHED['dspnet'] = dict(
     simclr=PUBLISHED['emp']['simclr'], vicreg=PUBLISHED['emp']['vicreg'], simsiam=Profile(_CIFAR),
     mocov2=PUBLISHED['sslight']['mocov2'], dino=PUBLISHED['sslight']['dino'])
 
-# %% ../nbs/22_profiles.ipynb #f1bf586e
-_ADAM = Recipe(1, 64, 2e-3, 'adamw', .04, .05, 0.)
+# %% ../nbs/22_profiles.ipynb #852d4102
+_LARS = Recipe(1, 100, .3, 'lars', 1e-4, .1)
+_ADAM = Recipe(1, 64, 1e-3, 'adamw', .04, .06, 0.)
+_EMP = replace(_LARS, warmup=0., nesterov=True)
 QUICK = dict( # By loss; epochs and warm-up are shares of the training
-    vicreg=_ADAM, barlow=_ADAM, simclr=_ADAM, simsiam=Recipe(1, 64, .05, 'sgd', 5e-4, .05, 0.), byol=_ADAM,
-    mocov2=_ADAM, dino=_ADAM, swav=_ADAM, emp=replace(_ADAM, batch=20), lejepa=replace(_ADAM, batch=20))
+    vicreg=Recipe(1, 64, 2e-3, 'adamw', .04, .05, 0.), barlow=replace(_LARS, lr=.15), simclr=_LARS, byol=_LARS,
+    simsiam=Recipe(1, 128, .25, 'sgd', 1e-5, .125), mocov2=_ADAM, dino=_ADAM, swav=_ADAM, emp=_EMP, lejepa=_EMP)
 _NARROW = dict(mobilenet_v2=16, vit_tiny=64) # Widths of the quick profile, 16 for ResNets
-_HIDDEN = dict(vicreg=1024, barlow=1024) # Units of the heads where embeddings are decorrelated; 512 for the others
+_HIDDEN = dict(vicreg=1024) # Units of the heads, 512 for the others
 DRAWN = dict( # Images that a training draws; 0 for one epoch of the profile's images
     quick=dict(unified=80_000, sslight=20_000, emp=0, dspnet=50_000),
     night=dict(unified=500_000, sslight=250_000, emp=50_000, dspnet=500_000))

@@ -58,7 +58,7 @@ class Scenes:
         note = f' ({self.note})' if self.note else ''
         return f'{self.name}/{self.split}: {len(self):,} scenes, {len(self.classes)} classes{note}'
 
-# %% ../nbs/04_scenes.ipynb #685534e3
+# %% ../nbs/04_scenes.ipynb #4c09d842
 _LEAST = 12 # Pixels that are to be seen of an object
 
 def draw_scenes(
@@ -85,7 +85,6 @@ def draw_scenes(
         return Scene(to_bytes(x[0]), mask_boxes(masks), labels[seen], masks, torch.zeros(len(masks), dtype=torch.bool))
     return Scenes('shapes', split, list(silhouettes)[:classes], read, n, 'drawn, not photographed')
 
-# %% ../nbs/04_scenes.ipynb #c92fe1e4
 def plot_scenes(
     scenes:Scenes, # Any
     n:int=6        # How many of them
@@ -101,7 +100,7 @@ def plot_scenes(
     plt.close(fig)
     return fig
 
-# %% ../nbs/04_scenes.ipynb #1a60d6c8
+# %% ../nbs/04_scenes.ipynb #cfe25861
 def _folder_of(root, year_split):
     "Where the images of a split are"
     places = [root/year_split, root/'images'/year_split]
@@ -121,7 +120,8 @@ def coco_scenes(
     if not file.exists(): raise DataMissing(f'there is no {file}: unpack annotations_trainval2017.zip there')
     folder = _folder_of(root, year)
     try: coco = COCO(str(file))
-    except (ValueError, KeyError, TypeError) as e: raise DataError(f'{file} is damaged ({e}): unpack it again') from None
+    except (ValueError, KeyError, TypeError) as e:
+        raise DataError(f'{file} is damaged ({e}): unpack it again') from None
     ids = sorted(coco.cats)
     index = {c:i for i,c in enumerate(ids)}
     def read(number):
@@ -132,7 +132,8 @@ def coco_scenes(
         except OSError as e: raise DataError(f'{path} cannot be read ({e}): unpack it again') from None
         found = [a for a in coco.imgToAnns[number] if a['bbox'][2]>=1 and a['bbox'][3]>=1]
         h,w = pixels.shape[:2]
-        masks = torch.from_numpy(np.stack([coco.annToMask(a) for a in found])>0) if found else torch.zeros(0, h, w).bool()
+        masks = [torch.from_numpy(coco.annToMask(a)>0) for a in found]
+        masks = torch.stack(masks) if found else torch.zeros(0, h, w, dtype=torch.bool)
         boxes = torch.tensor([a['bbox'] for a in found], dtype=torch.float32).view(-1, 4)
         boxes[:,2:] += boxes[:,:2]
         labels = torch.tensor([index[a['category_id']] for a in found], dtype=torch.int64)
