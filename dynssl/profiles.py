@@ -98,7 +98,7 @@ PUBLISHED['dspnet'] = dict(
     simclr=PUBLISHED['emp']['simclr'], vicreg=PUBLISHED['emp']['vicreg'], simsiam=Profile(_CIFAR),
     mocov2=PUBLISHED['sslight']['mocov2'], dino=PUBLISHED['sslight']['dino'])
 
-# %% ../nbs/22_profiles.ipynb #852d4102
+# %% ../nbs/22_profiles.ipynb #76dc411b
 _LARS = Recipe(1, 100, .3, 'lars', 1e-4, .1)
 _ADAM = Recipe(1, 64, 1e-3, 'adamw', .04, .06, 0.)
 _EMP = replace(_LARS, warmup=0., nesterov=True)
@@ -108,7 +108,7 @@ QUICK = dict( # By loss; epochs and warm-up are shares of the training
 _NARROW = dict(mobilenet_v2=16, vit_tiny=64) # Widths of the quick profile, 16 for ResNets
 _HIDDEN = dict(vicreg=1024) # Units of the heads, 512 for the others
 DRAWN = dict( # Images that a training draws; 0 for one epoch of the profile's images
-    quick=dict(unified=80_000, sslight=20_000, emp=0, dspnet=50_000),
+    quick=dict(unified=60_000, sslight=20_000, emp=0, dspnet=50_000),
     night=dict(unified=500_000, sslight=250_000, emp=50_000, dspnet=500_000))
 
 # %% ../nbs/22_profiles.ipynb #9d37f061
