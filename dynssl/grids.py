@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #986f6b2e
+# %% ../nbs/55_grids.ipynb #d2feaafe
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
@@ -93,7 +93,8 @@ GRIDS = dict(
         *(dict(loss=loss, epochs=.67) for loss in ('simclr','byol','simsiam','barlow')),
         *(dict(loss=loss, epochs=.3) for loss in ('mocov2','swav','dino')),
         dict(loss='vicreg', epochs=2.), dict(loss='vicreg', epochs=4.)),
-        'a second data set, and most of what could be tried with losses other than VICReg', dict(batch=16), seeds=(0,)))
+        'a second data set, and most of what could be tried with losses other than VICReg', dict(batch=16), seeds=(0,),
+        withdrawn=dict(loss=('simclr','barlow','byol','simsiam','mocov2','swav','dino','emp'))))
 
 def second(
     notebook:str # Name of an experiment
