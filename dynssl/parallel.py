@@ -7,8 +7,8 @@ __all__ = ['process_count', 'process_number', 'check_split', 'Part', 'part', 'sp
            'batch_norm', 'BatchNorm1d', 'BatchNorm2d', 'average_gradients', 'join', 'check_alike', 'spread',
            'with_processes']
 
-# %% ../nbs/02_parallel.ipynb #5d61eb8c
-import json,os,signal,subprocess,sys,tempfile,threading,time
+# %% ../nbs/02_parallel.ipynb #e43c2c4f
+import atexit,json,os,signal,subprocess,sys,tempfile,threading,time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -194,7 +194,7 @@ def average_gradients(
     flat /= part().of
     for g,own in zip(grads, flat.split([g.numel() for g in grads])): g.copy_(own.view_as(g))
 
-# %% ../nbs/02_parallel.ipynb #e6b1ec92
+# %% ../nbs/02_parallel.ipynb #a64a93dc
 _PATIENCE = timedelta(minutes=10)
 
 def join(
@@ -207,6 +207,10 @@ def join(
     store = dist.PrefixStore(os.environ.get('TORCHELASTIC_RESTART_COUNT', '0'), store) # torchrun restarts with the same
     backend = 'nccl' if torch.device(device).type=='cuda' else 'gloo'
     dist.init_process_group(backend, store=store, rank=number, world_size=count, timeout=_PATIENCE)
+    atexit.register(_part) # a thread of gloo that outlives its process aborts it
+
+def _part():
+    if dist.is_initialized(): dist.destroy_process_group()
 
 def check_alike(
     **what # What all processes should agree on, by name
