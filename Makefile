@@ -7,7 +7,9 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 EXP = exp_cifar100_budget
 HIDE = ^\#\|\s*(hide|eval:\s*false)
 
-.PHONY: help run test bench sweep budget table1 dcs emp sslight dspnet latency synergies detection recipes export readme check nbdev clean
+GRID_TABLES = budget table1 dcs emp sslight dspnet latency synergies detection recipes
+
+.PHONY: help run test bench sweep $(GRID_TABLES) export readme check nbdev clean
 
 help:                   ## this list
 	@grep -E '^[a-z$$()_A-Z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/; s/$$(GRID_TABLES)/$(GRID_TABLES)/'
@@ -39,8 +41,6 @@ test: .venv/dev         ## drift check, every notebook, every experiment at its 
 
 bench: .venv/bench      ## speed against lightly, kornia and torchvision, as ratios, to results/bench/
 	python bench/run.py
-
-GRID_TABLES = budget table1 dcs emp sslight dspnet latency synergies detection recipes
 
 $(GRID_TABLES): .venv/run ## a committed table: all its settings and seeds, one on each core; a stopped one goes on
 	@python -m dynssl.sweep $@ $(ARGS)

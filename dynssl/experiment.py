@@ -863,7 +863,7 @@ def untrained(
         return []
     return measure
 
-# %% ../nbs/61_experiment.ipynb #86ee941c
+# %% ../nbs/61_experiment.ipynb #c91dd72a
 def rows_of(
     grid:str,   # A key of `GRIDS`
     profile:str='quick', # Of the runs
@@ -872,11 +872,7 @@ def rows_of(
 ):              # Typed rows
     "Committed rows of a table, untrained networks among them"
     rows = drop_repeated(Store(GRIDS[check_choice('grid', grid, GRIDS)].notebook, profile).table())
-    rows = arm_rows(rows, dict(metric=metric, feature=None, on=None))
-    for k,v in columns.items():
-        fits = rows[k].isin(v if isinstance(v, list) else [v])
-        rows = rows[fits | (rows.method=='random') & rows[k].isna()]
-    return rows
+    return narrowed(arm_rows(rows, dict(metric=metric, feature=None, on=None)), columns)
 
 # %% ../nbs/61_experiment.ipynb #984f957e
 def gates_by_budget(

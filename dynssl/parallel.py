@@ -194,7 +194,7 @@ def average_gradients(
     flat /= part().of
     for g,own in zip(grads, flat.split([g.numel() for g in grads])): g.copy_(own.view_as(g))
 
-# %% ../nbs/02_parallel.ipynb #a64a93dc
+# %% ../nbs/02_parallel.ipynb #04c5494a
 _PATIENCE = timedelta(minutes=10)
 
 def join(
@@ -207,9 +207,10 @@ def join(
     store = dist.PrefixStore(os.environ.get('TORCHELASTIC_RESTART_COUNT', '0'), store) # torchrun restarts with the same
     backend = 'nccl' if torch.device(device).type=='cuda' else 'gloo'
     dist.init_process_group(backend, store=store, rank=number, world_size=count, timeout=_PATIENCE)
-    atexit.register(_part) # a thread of gloo that outlives its process aborts it
+    atexit.register(_leave) # a thread of gloo that outlives its process aborts it
 
-def _part():
+def _leave():
+    "Part from the others"
     if dist.is_initialized(): dist.destroy_process_group()
 
 def check_alike(
