@@ -9,7 +9,7 @@ HIDE = ^\#\|\s*(hide|eval:\s*false)
 
 GRID_TABLES = budget table1 dcs emp sslight dspnet latency synergies detection recipes
 
-.PHONY: help run test bench sweep $(GRID_TABLES) export readme check nbdev clean
+.PHONY: help run test bench docs look sweep $(GRID_TABLES) export readme check nbdev clean
 
 help:                   ## this list
 	@grep -E '^[a-z$$()_A-Z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/; s/$$(GRID_TABLES)/$(GRID_TABLES)/'
@@ -31,6 +31,10 @@ help:                   ## this list
 	pip install -q --disable-pip-version-check $(CONSTRAINTS) -e '.[bench]'
 	@touch $@
 
+.venv/docs: .venv/run
+	pip install -q --disable-pip-version-check $(CONSTRAINTS) -e '.[docs]'
+	@touch $@
+
 # --- what a user runs
 
 run: .venv/run          ## the main job: half the compute on CIFAR-100, a table, figures and the page results/run.html
@@ -41,6 +45,9 @@ test: .venv/dev         ## drift check, every notebook, every experiment at its 
 
 bench: .venv/bench      ## speed against lightly, kornia and torchvision, as ratios, to results/bench/
 	python bench/run.py
+
+docs: .venv/docs        ## the website, to _docs/site: every notebook, experiments as their committed rows draw them
+	python .ci/docs.py
 
 $(GRID_TABLES): .venv/run ## a committed table: all its settings and seeds, one on each core; a stopped one goes on
 	@python -m dynssl.sweep $@ $(ARGS)
@@ -63,8 +70,11 @@ check: export           ## fails if a commit left module or README behind; READM
 	@if test -z "$$(git status --porcelain -- results)"; then $(MAKE) readme; else echo 'results/ has changed since the commit: README.md is not checked'; fi
 	@test -z "$$(git status --porcelain -- nbs dynssl README.md)" || { git status --short -- nbs dynssl README.md; git --no-pager diff -- nbs dynssl README.md | head -60; echo 'run make export readme, and commit'; exit 1; }
 
+look: .venv/docs            ## every page of the website looked at in headless Chromium: links, pictures, errors, width
+	python .ci/look.py
+
 nbdev: .venv/dev        ## every library notebook
 	OMP_NUM_THREADS=1 nbdev_test --do_print --timing --n_workers 2
 
 clean:                  ## the environment and executed copies; results, weights and checkpoints stay
-	rm -rf .venv build *.egg-info results/run*.ipynb results/run*.html results/runs
+	rm -rf .venv build _docs *.egg-info results/run*.ipynb results/run*.html results/runs

@@ -305,7 +305,7 @@ def _read(file):
 
 def _csv(df): return df.to_csv(index=False, lineterminator='\n')
 
-# %% ../nbs/52_results.ipynb #ff2b9e30
+# %% ../nbs/52_results.ipynb #ac3ceac4
 _MACHINE = ('training_seconds', 'peak_mib')
 
 def _digest(df, run):
@@ -405,9 +405,20 @@ class Store:
             for left in self.path.glob('.results.csv.*.tmp'): left.unlink(missing_ok=True)
             old = _read(self.csv)
             save_file(self.csv, _csv(_sorted(pd.concat([old[old.run!=run], new]))))
+        self._finish(run, new)
+
+    def _finish(self, run, rows):
+        "Mark a run as finished, with these rows and the files that are there"
         files = sorted(str(f.relative_to(self.path)) for f in self.path.glob(f'*/{run}.*'))
-        done = dict(rows=_digest(new, run), files=files)
+        done = dict(rows=_digest(rows, run), files=files)
         save_file(writable_folder(self.folder(run))/'done.json', json.dumps(done) + '\n')
+
+    def adopt(self) -> list:
+        "Count rows that others computed as finished here: a page then draws them and trains nothing; ids of the runs"
+        rows = _read(self.csv)
+        runs = [*self.records(rows.run.unique())]
+        for run in runs: self._finish(run, rows)
+        return runs
 
 # %% ../nbs/52_results.ipynb #119f8097
 def _git(folder, *args):
