@@ -38,7 +38,8 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #d2feaafe
+# %% ../nbs/55_grids.ipynb #a62fe368
+_LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
@@ -52,12 +53,9 @@ GRIDS = dict(
         'budgets of .2 and .4, CIFAR-10, and ImageNet-100', dict(method='dense'), committed=False),
     emp=Grid('exp_emp_epochs', (
         {}, dict(native=True), dict(patches=5), dict(patches=2),
-        dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.),
-        dict(loss='byol'), dict(loss='byol', epochs=10.), dict(loss='swav'), dict(loss='swav', epochs=10.),
-        dict(dataset='cifar10'), dict(dataset='cifar10', loss='vicreg'), dict(dataset='cifar10', loss='vicreg',
-            epochs=10.)),
-        '50 and 100 patches, bags of 64 and 128 (`patches=100`, `bag=128`), for time', dict(bag=2),
-        withdrawn=dict(loss=('byol','swav'))),
+        dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.)),
+        'BYOL and SwAV, which learn nothing in minutes (`exp_recipes`), CIFAR-10, 50 and 100 patches, and bags of 64 '
+        'and 128 (`loss=byol`, `dataset=cifar10`, `patches=100`, `bag=128`)', dict(bag=2)),
     sslight=Grid('exp_sslight_views', (
         dict(views='baseline'), {}, dict(views='global_scale'), dict(views='local_scale'), dict(views='local_size'),
         dict(views='alpha'), dict(matched=True), dict(views='local_size', matched=True),
@@ -88,13 +86,20 @@ GRIDS = dict(
             dict(width=24), dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),
             dict(optimiser='sgd', lr=.02, weight_decay=5e-4), dict(batch=128), dict(lr=.004), dict(lr=.001),
             dict(scale=.4), dict(jitter=.4), dict(side=24))),
-        dict(loss='emp', epochs=.1), dict(loss='emp', epochs=.1, batch=50),
-        dict(loss='emp', epochs=.1, batch=20, optimiser='lars', lr=.3, weight_decay=1e-4),
-        *(dict(loss=loss, epochs=.67) for loss in ('simclr','byol','simsiam','barlow')),
-        *(dict(loss=loss, epochs=.3) for loss in ('mocov2','swav','dino')),
-        dict(loss='vicreg', epochs=2.), dict(loss='vicreg', epochs=4.)),
-        'a second data set, and most of what could be tried with losses other than VICReg', dict(batch=16), seeds=(0,),
-        withdrawn=dict(loss=('simclr','barlow','byol','simsiam','mocov2','swav','dino','emp'))))
+        dict(loss='vicreg', epochs=2.), dict(loss='vicreg', epochs=4.), dict(loss='vicreg', epochs=1.33) | _LARS,
+        *(dict(loss='vicreg', dataset=data, epochs=epochs) | change
+            for data,epochs in (('cifar10',1.67), ('shapes',3.33)) for change in ({}, _LARS)),
+        *(dict(loss=loss, views='simclr', epochs=.67)
+            for loss in ('simclr','mocov2','barlow','byol','simsiam','swav','dino')),
+        *(dict(loss='simclr', epochs=.67, heads={'norm': False}) | change for change in ({}, _LARS)),
+        dict(loss='barlow', epochs=.67, optimiser='adamw', batch=128, lr=.001, weight_decay=.04, hidden=1024),
+        dict(loss='byol', epochs=.67, optimiser='sgd', batch=32, lr=.05, weight_decay=5e-4),
+        dict(loss='simsiam', epochs=.67, optimiser='sgd', batch=32, lr=.05, weight_decay=5e-4),
+        dict(loss='swav', views='simclr', epochs=.67, batch=128),
+        dict(loss='dino', views='simclr', epochs=.67, lr=.002),
+        dict(loss='emp', epochs=.11), dict(loss='emp', epochs=.11, optimiser='adamw', lr=.002, weight_decay=.04)),
+        'other data sets for most recipes, and most of what could be tried with losses other than VICReg',
+        dict(batch=16), seeds=(0,)))
 
 def second(
     notebook:str # Name of an experiment

@@ -404,19 +404,21 @@ class BarlowTwins(Method):
 
     def pair(self, za, zb): return barlow_loss(za, zb, self.lam)
 
-# %% ../nbs/21_methods.ipynb #ebe1a7d1
+# %% ../nbs/21_methods.ipynb #d8e9e8aa
 class SimCLR(Method):
     "SimCLR (arXiv 2002.05709, section 2.1): one hidden layer, embeddings of 128"
     symmetric = True
+    small = dict(temperature=.2, norm=True)
     def __init__(self,
         encoder,         # An encoder
         hidden:int=2048, # Units of the projector
         dim:int=128,     # Length of the embeddings
         temperature:float=.5, # τ
+        norm:bool=False, # Batch norm in the projector, which the authors' code has and the paper does not name
         pairing:Pairing=None # Which views learn from which, the method's own by default
     ):
         super().__init__(encoder, pairing)
-        self.projector,self.temperature = mlp(encoder.dim, hidden, dim, norm=False),temperature
+        self.projector,self.temperature = mlp(encoder.dim, hidden, dim, norm=norm),temperature
 
     def pair(self, za, zb): return simclr_loss(za, zb, self.temperature)
 
@@ -488,11 +490,11 @@ class BYOL(MomentumMethod):
 
     def pair(self, p, z): return 2*byol_loss(p, z) # the pairing's mean over two directions is the paper's sum
 
-# %% ../nbs/21_methods.ipynb #6748444f
+# %% ../nbs/21_methods.ipynb #b084af9d
 class MoCoV2(MomentumMethod):
     "MoCo-v2 (arXiv 2003.04297) as in SSLight: one hidden layer of 2048, embeddings of 128, 65536 keys"
     targets = 1
-    small = dict(queue=64, momentum=(.99,.99))
+    small = dict(queue=512, momentum=(.9,.99), temperature=.1, norm=True)
     def __init__(self,
         encoder,         # An encoder
         hidden:int=2048, # Units of the projector
@@ -500,9 +502,10 @@ class MoCoV2(MomentumMethod):
         queue:int=65536, # Keys of earlier images to tell apart
         temperature:float=.2, # T
         momentum:tuple=(.999,.999), # Of the momentum network, first and last
+        norm:bool=False, # Batch norm in the projector
         pairing:Pairing=None # Which views learn from which, the method's own by default
     ):
-        projector = init_head(mlp(encoder.dim, hidden, dim, norm=False), .02)
+        projector = init_head(mlp(encoder.dim, hidden, dim, norm=norm), .02)
         super().__init__(encoder, projector, momentum, pairing)
         self.queue,self.temperature = Queue(queue, dim, full=True),temperature
 

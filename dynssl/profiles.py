@@ -98,13 +98,14 @@ PUBLISHED['dspnet'] = dict(
     simclr=PUBLISHED['emp']['simclr'], vicreg=PUBLISHED['emp']['vicreg'], simsiam=Profile(_CIFAR),
     mocov2=PUBLISHED['sslight']['mocov2'], dino=PUBLISHED['sslight']['dino'])
 
-# %% ../nbs/22_profiles.ipynb #76dc411b
+# %% ../nbs/22_profiles.ipynb #7965ad51
 _LARS = Recipe(1, 100, .3, 'lars', 1e-4, .1)
-_ADAM = Recipe(1, 64, 1e-3, 'adamw', .04, .06, 0.)
+_ADAM = Recipe(1, 64, 2e-3, 'adamw', .04, .05, 0.)
+_SLOW = replace(_ADAM, lr=1e-3, warmup=.06)
 _EMP = replace(_LARS, warmup=0., nesterov=True)
 QUICK = dict( # By loss; epochs and warm-up are shares of the training
-    vicreg=Recipe(1, 64, 2e-3, 'adamw', .04, .05, 0.), barlow=replace(_LARS, lr=.15), simclr=_LARS, byol=_LARS,
-    simsiam=Recipe(1, 128, .25, 'sgd', 1e-5, .125), mocov2=_ADAM, dino=_ADAM, swav=_ADAM, emp=_EMP, lejepa=_EMP)
+    vicreg=_ADAM, simclr=_ADAM, mocov2=replace(_ADAM, batch=32), dino=_SLOW, swav=_SLOW, byol=_LARS,
+    barlow=replace(_LARS, lr=.15), simsiam=Recipe(1, 128, .25, 'sgd', 1e-5, .125), emp=_EMP, lejepa=_EMP)
 _NARROW = dict(mobilenet_v2=16, vit_tiny=64) # Widths of the quick profile, 16 for ResNets
 _HIDDEN = dict(vicreg=1024) # Units of the heads, 512 for the others
 DRAWN = dict( # Images that a training draws; 0 for one epoch of the profile's images
