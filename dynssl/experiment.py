@@ -427,7 +427,7 @@ class Normalised:
         parts = torch.arange(len(self.images)).split(self.batch)
         for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
 
-# %% ../nbs/61_experiment.ipynb #749bcf8b
+# %% ../nbs/61_experiment.ipynb #da7952c0
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -553,15 +553,16 @@ class Run:
         figure    # A figure
     ):            # The figure
         "Save a figure with the rows"
-        self.figures += save_figure(figure, self.store.path/'figures'/f'{name}_{self.data.name.replace(":", "-")}')
+        stem = self.store.path/'figures'/f'{name}_{self.data.name.replace(":", "-")}'
+        self.figures += save_figure(figure, stem, self.store.source())
         return figure
 
     def cite(self,
         rows=None # What the first figure is drawn from, the rows of this run by default
     ):
-        "Print caption, file and BibTeX"
+        "Print caption, file, source and BibTeX"
         text = self.caption if rows is None or rows.empty else caption(rows)
-        cite(self.labels['paper'], self.figures[0] if self.figures else None, text)
+        cite(self.labels['paper'], self.figures[0] if self.figures else None, text, self.store.source())
 
 # %% ../nbs/61_experiment.ipynb #858a7d69
 def training_cost(

@@ -505,22 +505,24 @@ def figure_name(
     for sign in ':/\\': name = name.replace(sign, '-')
     return check_name(name, 'the name of a figure', 240)
 
-# %% ../nbs/54_figures.ipynb #cd44e686
+# %% ../nbs/54_figures.ipynb #bcb5d85b
 def save_figure(
     fig:Figure, # The figure
-    stem        # Path without suffix; its folder is made if need be
+    stem,       # Path without suffix; its folder is made if need be
+    source:str=None # What it is drawn from, which the files carry
 ) -> list:      # Paths of the PNG and the SVG
     "Write a figure as PNG and SVG, whole or not at all, the same bytes for the same figure"
     stem,out = Path(stem),[]
     writable_folder(stem.parent)
-    for ext,meta in (('png', dict(Software=None)), ('svg', dict(Date=None, Creator=None))):
-        buf = io.BytesIO()
+    about = dict(Source=source) if source else {}
+    for ext,own in (('png', dict(Software=None)), ('svg', dict(Date=None, Creator=None))):
+        buf,meta = io.BytesIO(),own|about
         with style(): fig.savefig(buf, format=ext, dpi=150, metadata=meta)
         out.append(stem.with_name(f'{stem.name}.{ext}'))
         save_file(out[-1], buf.getvalue())
     return out
 
-# %% ../nbs/54_figures.ipynb #7adb858e
+# %% ../nbs/54_figures.ipynb #35e97485
 _PAPERS = dict(
     dcs=('krishna2022dynamic', 'Krishna, Tarun', 2022, '2207.12065',
          'Dynamic Channel Selection in Self-Supervised Learning', ''),
@@ -553,9 +555,10 @@ def _bibtex(paper):
 def cite(
     paper,          # Key of a paper, or a list of them
     figure=None,    # Path of the figure
-    caption:str=''  # What stands under it
+    caption:str='', # What stands under it
+    source:str=''   # What it is drawn from
 ) -> None:          # Printed
-    "Print caption, file, and BibTeX of the papers and of dynssl"
+    "Print caption, file, source, and BibTeX of the papers and of dynssl"
     papers = [paper] if isinstance(paper, str) else list(paper)
     for p in papers:
         if p not in _PAPERS:
@@ -564,5 +567,6 @@ def cite(
     if figure:
         path,root = Path(figure).absolute(),project_root()
         print(f'File: {path.relative_to(root) if path.is_relative_to(root) else figure}')
-    if caption or figure: print()
+    if source: print(f'Drawn from: {source}')
+    if caption or figure or source: print()
     print('\n\n'.join(map(_bibtex, [*papers, 'dynssl'])))

@@ -305,7 +305,7 @@ def _read(file):
 
 def _csv(df): return df.to_csv(index=False, lineterminator='\n')
 
-# %% ../nbs/52_results.ipynb #ac3ceac4
+# %% ../nbs/52_results.ipynb #e1f05453
 _MACHINE = ('training_seconds', 'peak_mib')
 
 def _digest(df, run):
@@ -382,6 +382,13 @@ class Store:
         for k,of in known.items(): df[k] = [of(records[run]) or '' for run in df.run]
         df['scale'] = [_scale(records[run]) for run in df.run]
         return df.assign(setup=df.setup.where(df.method!='random', ''))
+
+    def source(self) -> str:
+        "Which code made the rows, and which rows they are, for a figure that is drawn from them"
+        runs = _read(self.csv).run.unique()
+        commits = sorted({str(record.get('commit', 'unknown'))[:7] for record in self.records(runs).values()})
+        digest = hashlib.sha256(self.csv.read_bytes()).hexdigest()[:12]
+        return f"{len(runs)} runs of commit {', '.join(commits)}, rows {self.csv.name} sha256 {digest}"
 
     def finished(self, run:str) -> bool:
         "Whether this machine computed the run, its rows are as it wrote them, and all its files are there"
