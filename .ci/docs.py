@@ -1,8 +1,10 @@
-"""The website: `python .ci/docs.py` writes it to _docs/site, experiments as their committed rows draw them; with `--keep` from pages that were executed before"""
+"""The website: `python .ci/docs.py` writes it to _docs/site, experiments as their committed rows draw them
+
+With `--keep`, from the pages that were executed the last time."""
 import os,re,shutil,subprocess,sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-import nbformat,yaml
+import nbformat,yaml,dynssl
 from latex2mathml.converter import convert
 from nbconvert import MarkdownExporter
 from nbconvert.preprocessors import RegexRemovePreprocessor,TagRemovePreprocessor
@@ -45,12 +47,19 @@ def committed(out):
     for csv in out.glob('exp_*/*/results.csv'): Store(csv.parts[-3], csv.parts[-2], out).adopt()
     return out
 
+def current(name):
+    "Whether this version has rows of an experiment, or it has none of its own"
+    if name not in {g.notebook for g in GRIDS.values()}: return True
+    rows = Store(name, 'quick').table()
+    return (rows.version==dynssl.__version__).any()
+
 def executed(name, out):
     "Path of an experiment's executed copy, or None where the rows of its defaults are not committed"
     copy = out/f'{name}.ipynb'
     if KEEP: return copy if copy.exists() else None
-    words = ['papermill', ROOT/'nbs'/f'{name}.ipynb', copy, '-p', 'out', out, '--no-progress-bar', '--execution-timeout', '120']
-    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ|dict(OMP_NUM_THREADS='1'))
+    words = ['papermill', ROOT/'nbs'/f'{name}.ipynb', copy, '-p', 'out', out, '--execution-timeout', '120']
+    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env=os.environ|dict(OMP_NUM_THREADS='1'))
     if done.returncode==0: return copy
     copy.unlink(missing_ok=True)
     said = [line for line in done.stderr.splitlines() if line.strip('- ')]
@@ -61,37 +70,44 @@ def page(name, source):
     nb = nbformat.read(source, 4)
     nb.metadata.language_info = dict(name='python')
     for cell in nb.cells:
-        if cell.cell_type=='markdown': cell.source = linked(native(re.sub('^- skip_exec: true$', '', cell.source, flags=re.M)))
+        if cell.cell_type=='markdown': cell.source = linked(native(cell.source.replace('- skip_exec: true', '')))
         elif not re.match(HIDDEN, cell.source): cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M)
     nb.cells = [cell for cell in nb.cells if cell.source]
-    if name.startswith('exp_') and source.parent==ROOT/'nbs': nb.cells.insert(1, nbformat.v4.new_markdown_cell(UNSEEN))
+    unseen = name.startswith('exp_') and source.parent==ROOT/'nbs'
+    if unseen: nb.cells.insert(1, nbformat.v4.new_markdown_cell(UNSEEN))
     exporter = MarkdownExporter(template_file=str(ROOT/'.ci'/'readme.md.j2'))
     exporter.register_preprocessor(RegexRemovePreprocessor(patterns=[HIDDEN]), enabled=True)
-    exporter.register_preprocessor(TagRemovePreprocessor(remove_input_tags={'hide-input','injected-parameters'}), enabled=True)
+    tags = {'hide-input','injected-parameters'}
+    exporter.register_preprocessor(TagRemovePreprocessor(remove_input_tags=tags), enabled=True)
     text,files = exporter.from_notebook_node(nb, dict(unique_key=name, output_files_dir=f'{name}_files'))
     for path,content in files['outputs'].items():
         (MADE/path).parent.mkdir(parents=True, exist_ok=True)
         (MADE/path).write_bytes(content)
     (MADE/f'{name}.md').write_text(text)
 
-def main():
+def title(name): return re.search('^# (.+)$', (MADE/f'{name}.md').read_text(), re.M)[1]
+
+def write_pages():
+    "Write all pages and what they show; names of the experiments, and of the rooms by group"
     if MADE.exists(): shutil.rmtree(MADE)
     MADE.mkdir(parents=True)
-    tables = {g.notebook for g in GRIDS.values() if g.committed}|{'exp_claims'}
-    out = committed(SITE.parent/'results')
-    names = [n for n in experiments() if n in tables]
+    out,told,rooms = committed(SITE.parent/'results'),experiments(),groups()
+    names = [n for n in told if current(n)]
     with ThreadPoolExecutor(2) as pool: copies = dict(zip(names, pool.map(lambda n: executed(n, out), names)))
-    rooms = groups()
-    for name in [*experiments(), *sum(rooms.values(), [])]: page(name, copies.get(name) or ROOT/'nbs'/f'{name}.ipynb')
+    for name in [*told, *sum(rooms.values(), [])]: page(name, copies.get(name) or ROOT/'nbs'/f'{name}.ipynb')
     for figure in (ROOT/'results').rglob('figures/*.png'):
         to = MADE/figure.relative_to(ROOT)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(figure, to)
     (MADE/'index.md').write_text(linked((ROOT/'README.md').read_text()))
     shutil.copy(ROOT/'.ci'/'site.css', MADE)
-    title = lambda name: re.search(r'^# (.+)$', (MADE/f'{name}.md').read_text(), re.M)[1]
-    nav = [dict(dynssl='index.md'), dict(Experiments=[{title(n):f'{n}.md'} for n in experiments()]),
-           *({group.capitalize():[{title(n):f'{n}.md'} for n in found]} for group,found in rooms.items())]
+    return told,rooms
+
+def main():
+    told,rooms = write_pages()
+    sections = dict(Experiments=told)|{group.capitalize():names for group,names in rooms.items()}
+    nav = [dict(dynssl='index.md')]
+    for section,names in sections.items(): nav.append({section:[{title(n):f'{n}.md'} for n in names]})
     settings = dict(INHERIT=str(ROOT/'.ci'/'mkdocs.yml'), docs_dir=str(MADE), site_dir=str(SITE), nav=nav)
     (SITE.parent/'mkdocs.yml').write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     words = ['mkdocs', 'build', '--strict', '-q', '-f', SITE.parent/'mkdocs.yml']

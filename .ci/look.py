@@ -1,4 +1,7 @@
-"""Look at every page of the website in headless Chromium: `python .ci/look.py [FOLDER]`, which gets a picture of each, on a desk and on a phone, in light and dark"""
+"""Every page of the website in headless Chromium, on a desk in light and on a phone in dark: `python .ci/look.py [FOLDER]`
+
+A folder gets a picture of each. Ends with 1 where there is a flaw: an error in the console, an empty picture, a page wider
+than its screen, a link to a page or a heading that is not there."""
 import shutil,sys,threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler,ThreadingHTTPServer
@@ -8,10 +11,11 @@ from playwright.sync_api import sync_playwright
 SITE = Path(__file__).parents[1]/'_docs'/'site'
 SCREENS = dict(desk=dict(viewport=dict(width=1280, height=900), color_scheme='light'),
                phone=dict(viewport=dict(width=390, height=844), color_scheme='dark', device_scale_factor=2))
-FLAWS = '''() => [
-    ...[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => `empty picture ${i.src}`),
-    ...[...document.querySelectorAll('.md-content svg')].filter(s => !s.getBBox().width).map(() => 'empty drawing'),
-    ...(document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} px wide on a screen of ${innerWidth}`] : [])]'''
+FLAWS = '''() => {
+    const empty = [...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => `empty picture ${i.src}`)
+    const width = document.documentElement.scrollWidth
+    return width > innerWidth ? [...empty, `${width} px wide on a screen of ${innerWidth}`] : empty
+}'''
 LINKS = '''() => [...document.querySelectorAll('a[href]')].map(a => a.href)'''
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -28,17 +32,14 @@ def visit(page, url):
     for image in page.locator('img[loading=lazy]').all(): image.scroll_into_view_if_needed()
     return said+page.evaluate(FLAWS),page.evaluate(LINKS)
 
-def main(folder=None):
-    if not SITE.exists(): sys.exit(f'{SITE} is not there: make docs writes it')
-    server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    start,wrong,seen,targets = f'http://127.0.0.1:{server.server_port}/',{},set(),set()
-    pages = sorted(p.relative_to(SITE).as_posix() for p in SITE.glob('*.html'))
+def look(start, names, folder):
+    "What is wrong with each page, by screen and page, and its links, by page"
     chromium = shutil.which('chromium') or shutil.which('chromium-browser') or shutil.which('google-chrome')
+    wrong,targets = {},set()
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=['--no-sandbox'])
         for screen,settings in SCREENS.items():
-            for name in pages:
+            for name in names:
                 page = browser.new_page(**settings)
                 flaws,links = visit(page, start+name)
                 if flaws: wrong[screen,name] = flaws
@@ -46,12 +47,28 @@ def main(folder=None):
                 if folder: page.screenshot(path=f'{folder}/{name.removesuffix(".html")}-{screen}.png')
                 page.close()
         browser.close()
+    return wrong,targets
+
+def missing(targets):
+    "Links to pages or headings that are not there, by page"
+    wrong = {}
     for name,link in sorted(targets):
         file,_,anchor = link.partition('#')
         path = SITE/(file or 'index.html')
-        if not path.exists() or (anchor and f'id="{anchor}"' not in path.read_text()): wrong.setdefault(('link',name), []).append(link)
+        found = path.exists() and (not anchor or f'id="{anchor}"' in path.read_text())
+        if not found: wrong.setdefault(('link',name), []).append(link)
+    return wrong
+
+def main(folder=None):
+    if not SITE.exists(): sys.exit(f'{SITE} is not there: make docs writes it')
+    server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=SITE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    names = sorted(p.relative_to(SITE).as_posix() for p in SITE.glob('*.html'))
+    wrong,targets = look(f'http://127.0.0.1:{server.server_port}/', names, folder)
+    wrong |= missing(targets)
     for (where,name),flaws in wrong.items(): print(f'{name} ({where}):', *dict.fromkeys(flaws), sep='\n    ')
-    print(f'{len(pages)} pages on {len(SCREENS)} screens, {len(targets)} links of their own, {sum(map(len, wrong.values()))} flaws')
+    flaws = sum(map(len, wrong.values()))
+    print(f'{len(names)} pages on {len(SCREENS)} screens, {len(targets)} links of their own, {flaws} flaws')
     sys.exit(bool(wrong))
 
 if __name__=='__main__': main(*sys.argv[1:])
