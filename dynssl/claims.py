@@ -103,7 +103,7 @@ class Bounded:
         text = f'{self.what}: {numbers.min():.2f} to {numbers.max():.2f}, {inside.sum()} of {len(numbers)} within'
         return [Finding(said, text, rows.scale.min() if 'scale' in rows else None)]
 
-# %% ../nbs/63_claims.ipynb #1405ec2e
+# %% ../nbs/63_claims.ipynb #060e6be2
 @dataclass(frozen=True)
 class Claim:
     "A sentence that claims something"
@@ -178,12 +178,15 @@ CLAIMS = (
           (_within('budget', 'vicreg_dual', **_C100), _within('table1', 'vicreg_dual', **_C100))),
     Claim('unified-6', 'On CIFAR-10, CIFAR-100, STL-10 and ImageNet-100.', 'A data set on which it fails.', (),
           'Rows of the other three.', 'papermill nbs/exp_unified_table1.ipynb out.ipynb -p dataset cifar10'),
-    Claim('sslight-1', 'SSL on small networks trails supervised pre-training by a large margin.', 'No margin.', (),
-          'A supervised network.', 'no command yet'),
+    Claim('sslight-1', 'SSL on small networks trails supervised pre-training by a large margin.', 'No margin.',
+          (Compared('sslight', dict(method='supervised', views=None), dict(method='mocov2', views='baseline',
+                    matched=False), _C100, what='supervised minus MoCo-v2, images drawn alike'),),
+          'Equal compute: supervision sees one view of an image, not eight.'),
     Claim('sslight-2', 'The cause is no lack of capacity: views are too hard for small networks.',
           'Large networks gain as much by the same change.', (), 'More than two widths, three seeds.', _LIGHT_RUN),
-    Claim('sslight-3', 'Local views have a dramatic effect on small networks.', 'No effect.', (),
-          'A training without local views.', 'no command yet'),
+    Claim('sslight-3', 'Local views have a dramatic effect on small networks.', 'No effect at equal compute.',
+          (Compared('sslight', dict(views='baseline', matched=False), dict(views='no_local', matched=True),
+                    dict(method='mocov2')|_C100, what='baseline minus no local views, equal compute'),)),
     Claim('sslight-4', 'Matching views of very different scale is too demanding.',
           'The gain vanishes at equal compute.', (_light('mocov2', matched=True),),
           'The four settings alone, at equal compute.', _LIGHT_RUN),

@@ -472,12 +472,14 @@ def evaluate(
     key = getattr(path, 'key', 'dense')
     return judge(train_x, train.labels, test_x, test.labels, protocols, seed, sgd, path=key)
 
-# %% ../nbs/30_evaluate.ipynb #ba9fa3c8
+# %% ../nbs/30_evaluate.ipynb #df03013e
 def _batches(n, batch, epochs, seed):
     "Rows of every step, `(epoch, idx)`: a fresh order each epoch, whole batches only"
     g,steps = torch.Generator().manual_seed(seed),max(n//batch, 1)
-    for epoch in range(epochs):
-        for idx in torch.randperm(n, generator=g)[:steps*batch].split(batch): yield epoch,idx
+    last = max(round(epochs*steps), 1)
+    for epoch in range(math.ceil(epochs)):
+        order = torch.randperm(n, generator=g)[:steps*batch].split(batch)
+        for idx in order[:last-epoch*steps]: yield epoch,idx
 
 # %% ../nbs/30_evaluate.ipynb #3842b269
 def _views_of(data, views, order, seed, device):
@@ -487,14 +489,14 @@ def _views_of(data, views, order, seed, device):
         return data.prepare(idx, device),views.prepare(idx, data.images.shape[2:], seed, epoch, device)
     for images,plan in ahead(prepare, order, device): yield views.render(data.finish(images, device), plan)[0]
 
-# %% ../nbs/30_evaluate.ipynb #abeb405f
+# %% ../nbs/30_evaluate.ipynb #603dc45e
 def finetune(
     encoder:nn.Module,  # Called `encoder(x, path)`; a copy of it is trained
     train,              # The labelled images: an `ImageSet`
     test,               # Test images: an `ImageSet`
     path=None,          # Way through the encoder
     *, mean, std,       # Pixel statistics of pre-training
-    epochs:int=30,      # Passes over the labelled images
+    epochs:float=30,    # Passes over the labelled images
     lr:float=.03,       # Rate at the start
     batch:int=64,       # Images a step, all of them where there are fewer
     seed:int=0          # Of order and views

@@ -9,14 +9,14 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised',
            'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
            'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
-           'DetectionSize', 'load_scenes', 'detection', 'measured_norms', 'gradient_agreement', 'untrained', 'rows_of',
-           'gates_by_budget', 'describe_gates', 'describe', 'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width',
-           'STEMS', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming',
-           'separate_heads', 'config_dict', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates',
-           'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
-           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
-           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
-           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
+           'DetectionSize', 'load_scenes', 'detection', 'measured_norms', 'gradient_agreement', 'untrained',
+           'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe', 'effects_of', 'training_seconds',
+           'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget',
+           'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES', 'Training', 'step_macs',
+           'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
+           'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates',
+           'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup',
+           'caption', 'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #f767d97e
 import bisect,copy,math,os,sys,time
@@ -54,7 +54,7 @@ _all_ = ['Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_ga
          'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
          'DETECTION', 'load_scenes', 'plot_scenes', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #bb79e8c0
+# %% ../nbs/61_experiment.ipynb #b0da1823
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
 
 def _falls(text):
@@ -63,7 +63,7 @@ def _falls(text):
     return shares[0]==1 and shares[-1]>0 and shares==sorted(set(shares), reverse=True)
 
 VIEWS = ('auto','unified','dcs','simclr','vicreg','emp','baseline','sslight',
-         'global_scale','local_scale','local_size','alpha')
+         'global_scale','local_scale','local_size','alpha','no_local')
 PATH_KINDS = ('dense','gated','dual','slimmable','gated slimmable')
 COMMON = dict(
     loss=tuple(METHODS), views=VIEWS, path=PATH_KINDS, faithful=bool,
@@ -838,7 +838,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #7eb648a4
+# %% ../nbs/61_experiment.ipynb #665940a2
 def untrained(
     protocols=('knn20','linear'), # Keys of `PROTOCOLS`
     widths=(1.,)                  # Shares of the channels of plain networks
@@ -861,6 +861,25 @@ def untrained(
                                                     std=data.std)]
             return rows
         Run(p, data, None, said, config, nets[widths[0]]).go(judged)
+        return []
+    return measure
+
+def supervised(
+    protocols=('knn20','linear') # Keys of `PROTOCOLS`
+):                               # A measure; its rows belong to another run
+    "The same network trained with the labels of as many images, one view of each, and judged in the same way"
+    def measure(run):
+        p,data = run.p,run.data
+        if not data.labelled: return []
+        size,encoder = data.size,create_encoder(p, data).to(data.device)
+        said = {k:v for k,v in run.labels.items() if k in ('paper','table','epochs','images','maps')}
+        config = dict(supervised=size.recipe.epochs, width=size.width, stem=size.stem, zero_init=size.zero_init,
+                      images=len(data.labelled), test_images=len(data.test), protocols=protocols)
+        def judged(own):
+            stats = dict(mean=data.mean, std=data.std)
+            net = finetune(encoder, data.labelled, data.test, Dense(), **stats, epochs=size.recipe.epochs, seed=p.seed)
+            return evaluate(net['encoder'], data.labelled, data.test, Dense(), protocols, **stats)
+        Run(p, data, None, said|dict(method='supervised'), config, encoder).go(judged)
         return []
     return measure
 

@@ -20,7 +20,7 @@ from .params import check_name,project_root
 from .published import display_measure,display_name,display_unit,published_conditions,stated
 from .results import SETTINGS,save_file,writable_folder
 
-# %% ../nbs/54_figures.ipynb #98e6d0db
+# %% ../nbs/54_figures.ipynb #dab77356
 ROLES = { # What a colour stands for, as `look` gives it
     'dense':       dict(color='#0072B2', marker='o', linestyle='-'),
     'gated':       dict(color='#D55E00', marker='s', linestyle='--'),
@@ -55,7 +55,8 @@ def look(
     role = _SAME_AS.get(value, value)
     if role in ROLES: return dict(ROLES[role])
     i = list(others).index(value) if value in others else 0
-    style = dict(marker=_MARKERS[i%len(_MARKERS)], linestyle=('-', '--', '-.', ':')[i%4])
+    turn = i//len(_METHOD_ROLES) # where colours begin again, markers are one further
+    style = dict(marker=_MARKERS[(i+turn)%len(_MARKERS)], linestyle=('-', '--', '-.', ':')[i%4])
     if isinstance(value, float) and 0<value<=1: # a share of the width: the lighter the narrower
         white = np.array([1, 1, 1])
         share = .35 + .65*value
@@ -324,7 +325,7 @@ def published_effects(
         if k in published and k in row: keep &= published[k].eq(row[k]).to_numpy(bool)
     return published.effect[keep].tolist()
 
-# %% ../nbs/54_figures.ipynb #6c2a9d35
+# %% ../nbs/54_figures.ipynb #6aae9a8b
 def _placed(effects, hue):
     "Rows with `label`, `panel`, `knob` and height `y`, the first knob on top and its labels around it"
     if not len(effects): raise ValueError('no effects to draw')
@@ -353,7 +354,8 @@ def _legend(fig, axes, hollow=False):
     if hollow:
         handles['published (hollow)'] = Line2D([], [], linestyle='', marker='o', mfc='none', color='black',
                                                markersize=9)
-    if len(handles)>1: fig.legend(handles.values(), handles.keys(), loc='outside lower left', ncols=3)
+    columns = 3 if max(map(len, handles), default=0)<=38 else 2 # wider ones would be cut off
+    if len(handles)>1: fig.legend(handles.values(), handles.keys(), loc='outside lower left', ncols=columns)
 
 def plot_effects(
     effects:DataFrame,         # Rows of `effects` or `contrast`, of one comparison or several (`pd.concat`)

@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #a62fe368
+# %% ../nbs/55_grids.ipynb #90b40b35
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
@@ -59,6 +59,7 @@ GRIDS = dict(
     sslight=Grid('exp_sslight_views', (
         dict(views='baseline'), {}, dict(views='global_scale'), dict(views='local_scale'), dict(views='local_size'),
         dict(views='alpha'), dict(matched=True), dict(views='local_size', matched=True),
+        dict(views='no_local'), dict(views='no_local', matched=True),
         dict(views='baseline', width=32), dict(width=32), dict(views='baseline', loss='swav'), dict(loss='swav'),
         dict(views='baseline', loss='dino'), dict(loss='dino')),
         'CIFAR-10, and MobileNetV2, ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline'),

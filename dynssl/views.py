@@ -566,7 +566,7 @@ _PRESETS = dict(
     vicreg=lambda d: [dict(_SOFT, blur=1.), dict(_SOFT, blur=.1, solarise=.2)],
     emp=lambda d, patches=20: [_patch(d)]*patches)
 
-# %% ../nbs/01_views.ipynb #78ec861c
+# %% ../nbs/01_views.ipynb #b93b159b
 @dataclass(frozen=True)
 class MultiCrop:
     "Two global and some local views of an image: the four settings that SSLight changes, and how many are local"
@@ -582,7 +582,9 @@ _SETTINGS = ('global_scale','local_scale','local_size','alpha')
 
 def _one_setting(field): return {k:replace(v, **{field:getattr(_SSLIGHT[k], field)}) for k,v in _BASELINE.items()}
 
-MULTICROPS = dict(multicrop=_BASELINE, baseline=_BASELINE, sslight=_SSLIGHT) | {k:_one_setting(k) for k in _SETTINGS}
+_NO_LOCAL = {k:replace(v, local=0) for k,v in _BASELINE.items()} # Do local views matter at all?
+MULTICROPS = dict(multicrop=_BASELINE, baseline=_BASELINE, sslight=_SSLIGHT, no_local=_NO_LOCAL) | {
+    k:_one_setting(k) for k in _SETTINGS}
 
 def multicrop_setting(
     name:str,         # A preset
