@@ -7,8 +7,8 @@ __all__ = ['L2S', 'PROTOCOLS', 'eval_mode', 'features', 'accuracy', 'neighbours'
            'held_out_split', 'choose_l2', 'linear_probe', 'sgd_probe', 'augmented', 'judge', 'check_labelled',
            'evaluate', 'finetune', 'bag_features']
 
-# %% ../nbs/30_evaluate.ipynb #12620971
-import copy,itertools
+# %% ../nbs/30_evaluate.ipynb #3ba526b4
+import copy,itertools,math
 from contextlib import contextmanager
 import torch, torch.nn.functional as F
 from torch import nn,Tensor
