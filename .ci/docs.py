@@ -16,7 +16,7 @@ MADE,SITE = ROOT/'_docs'/'pages',ROOT/'_docs'/'site'
 KEEP = '--keep' in sys.argv
 HIDDEN = r'^#\|\s*(hide|eval:\s*false)'
 MATH = re.compile(r'\$\$(.+?)\$\$|(?<![\w$\\])\$(?! )([^$\n]+?)(?<! )\$(?!\w)', re.S)
-UNSEEN = '!!! note\n    Shown as it is written: the rows of its defaults are not committed yet.'
+UNSEEN = '!!! note\n    Shown as it is written: its rows are not committed yet.'
 CODE = re.compile(r'(```.*?```|`[^`\n]*`)', re.S)
 
 def groups():
@@ -54,10 +54,12 @@ def current(name):
     return (rows.version==dynssl.__version__).any()
 
 def executed(name, out):
-    "Path of an experiment's executed copy, or None where the rows of its defaults are not committed"
+    "Path of an experiment's executed copy, of the first run of its grid, or None where its rows are not committed"
     copy = out/f'{name}.ipynb'
     if KEEP: return copy if copy.exists() else None
-    words = ['papermill', ROOT/'nbs'/f'{name}.ipynb', copy, '-p', 'out', out, '--execution-timeout', '120']
+    run = next((next(iter(g)) for g in GRIDS.values() if g.notebook==name), {})
+    given = [str(word) for k,v in (run|dict(out=out)).items() for word in ('-p', k, v)]
+    words = ['papermill', ROOT/'nbs'/f'{name}.ipynb', copy, *given, '--execution-timeout', '120']
     done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL,
                           env=os.environ|dict(OMP_NUM_THREADS='1'))
     if done.returncode==0: return copy
