@@ -70,7 +70,7 @@ check: export           ## fails if a commit left module or README behind; READM
 	@if test -z "$$(git status --porcelain -- results)"; then $(MAKE) readme; else echo 'results/ has changed since the commit: README.md is not checked'; fi
 	@test -z "$$(git status --porcelain -- nbs dynssl README.md)" || { git status --short -- nbs dynssl README.md; git --no-pager diff -- nbs dynssl README.md | head -60; echo 'run make export readme, and commit'; exit 1; }
 
-look: .venv/docs            ## every page of the website looked at in headless Chromium: links, pictures, errors, width
+look: .venv/docs        ## every page of the website looked at in headless Chromium: links, pictures, errors, width
 	python .ci/look.py
 
 nbdev: .venv/dev        ## every library notebook

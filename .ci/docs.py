@@ -16,7 +16,7 @@ MADE,SITE = ROOT/'_docs'/'pages',ROOT/'_docs'/'site'
 KEEP = '--keep' in sys.argv
 HIDDEN = r'^#\|\s*(hide|eval:\s*false)'
 MATH = re.compile(r'\$\$(.+?)\$\$|(?<![\w$\\])\$(?! )([^$\n]+?)(?<! )\$(?!\w)', re.S)
-UNSEEN = '!!! note\n    Shown as it is written: its rows are not committed yet.'
+UNSEEN = '!!! note\n    Shown as it is written: this version has no rows of it yet.'
 CODE = re.compile(r'(```.*?```|`[^`\n]*`)', re.S)
 
 def groups():

@@ -29,7 +29,6 @@ def visit(page, url):
     page.on('response', lambda r: said.append(f'{r.status} {r.url}') if r.status>=400 else None)
     page.on('requestfailed', lambda r: said.append(f'failed {r.url}'))
     page.goto(url, wait_until='load')
-    for image in page.locator('img[loading=lazy]').all(): image.scroll_into_view_if_needed()
     return said+page.evaluate(FLAWS),page.evaluate(LINKS)
 
 def look(start, names, folder):

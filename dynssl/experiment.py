@@ -838,7 +838,12 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #665940a2
+# %% ../nbs/61_experiment.ipynb #575391d6
+def _sizes(data, protocols):
+    "What names a run without a training of ours: its network, and what it is judged on"
+    return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
+                test_images=len(data.test), protocols=protocols)
+
 def untrained(
     protocols=('knn20','linear'), # Keys of `PROTOCOLS`
     widths=(1.,)                  # Shares of the channels of plain networks
@@ -850,9 +855,7 @@ def untrained(
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
         said = {k:v for k,v in run.labels.items() if k in ('paper','table')}
         said |= dict(method='random', epochs=0) | {k:v for k,v in run.labels.items() if k in ('images','maps')}
-        config = dict(untrained=True, width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init,
-                      images=len(data.labelled),
-                      test_images=len(data.test), protocols=protocols, widths=widths)
+        config = dict(_sizes(data, protocols), untrained=True, widths=widths)
         def judged(own):
             rows = []
             for w,net in nets.items():
@@ -871,13 +874,12 @@ def supervised(
     def measure(run):
         p,data = run.p,run.data
         if not data.labelled: return []
-        size,encoder = data.size,create_encoder(p, data).to(data.device)
+        epochs,encoder = data.size.recipe.epochs,create_encoder(p, data).to(data.device)
         said = {k:v for k,v in run.labels.items() if k in ('paper','table','epochs','images','maps')}
-        config = dict(supervised=size.recipe.epochs, width=size.width, stem=size.stem, zero_init=size.zero_init,
-                      images=len(data.labelled), test_images=len(data.test), protocols=protocols)
+        config = dict(_sizes(data, protocols), supervised=epochs)
         def judged(own):
             stats = dict(mean=data.mean, std=data.std)
-            net = finetune(encoder, data.labelled, data.test, Dense(), **stats, epochs=size.recipe.epochs, seed=p.seed)
+            net = finetune(encoder, data.labelled, data.test, Dense(), **stats, epochs=epochs, seed=p.seed)
             return evaluate(net['encoder'], data.labelled, data.test, Dense(), protocols, **stats)
         Run(p, data, None, said|dict(method='supervised'), config, encoder).go(judged)
         return []

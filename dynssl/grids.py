@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #90b40b35
+# %% ../nbs/55_grids.ipynb #76e51248
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
@@ -54,7 +54,7 @@ GRIDS = dict(
     emp=Grid('exp_emp_epochs', (
         {}, dict(native=True), dict(patches=5), dict(patches=2),
         dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.)),
-        'BYOL and SwAV, which learn nothing in minutes (`exp_recipes`), CIFAR-10, 50 and 100 patches, and bags of 64 '
+        'BYOL and SwAV, not learned in a minute (`exp_recipes`), CIFAR-10, 50 and 100 patches, and bags of 64 '
         'and 128 (`loss=byol`, `dataset=cifar10`, `patches=100`, `bag=128`)', dict(bag=2)),
     sslight=Grid('exp_sslight_views', (
         dict(views='baseline'), {}, dict(views='global_scale'), dict(views='local_scale'), dict(views='local_size'),
