@@ -246,7 +246,7 @@ def describe_effect(
     named = (effect, display_unit(row['metric']), display_measure(row['protocol'], row['metric'], row.get('bag')))
     return f'{what}{also}: {" ".join(o for o in named if o)} ({found}; {claim}).'
 
-# %% ../nbs/53_compare.ipynb #d0b13c59
+# %% ../nbs/53_compare.ipynb #9a10d902
 @dataclass
 class Verdict:
     "What rows say about a claim"
@@ -266,13 +266,15 @@ class Verdict:
         reasons = f' ({"; ".join(self.reasons)})' if self.reasons else ''
         return f'{describe_effect(self.effect, self.published, what)[:-1]}: {self}{reasons}.'
 
-_FLOOR = ('dataset', 'backbone', 'channels', 'protocol', 'bag', 'on', 'metric')
+_FLOOR = ('dataset', 'backbone', 'channels', 'init', 'protocol', 'bag', 'on', 'metric')
+_PATCH = ('side', 'views') # What tells the patches of one bag from another's
 
 def _above_untrained(df, arm, key):
     "Whether the rows of an arm are above the untrained encoder by its interval, None if that cannot be said; and why"
     rows = arm_rows(arm_rows(df[df.method!='random'], arm), key).drop_duplicates('seed')
     floor = df[df.method=='random']
-    same = {k:rows[k].iloc[0] for k in _FLOOR if k in df}
+    named = _FLOOR if unsaid(rows, 'bag').all() else _FLOOR+_PATCH
+    same = {k:rows[k].iloc[0] for k in named if k in df}
     floor = arm_rows(floor, {k:stated(same, k) for k in same})
     share = stated(rows.iloc[0], 'width') or 1.
     if 'width' in floor: floor = floor[floor.width.astype(float).fillna(1.)==share]

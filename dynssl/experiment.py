@@ -9,16 +9,16 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised',
            'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
            'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
-           'DetectionSize', 'load_scenes', 'detection', 'measured_norms', 'gradient_agreement', 'untrained',
-           'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe', 'effects_of', 'training_seconds',
-           'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget',
-           'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES', 'Training', 'step_macs',
-           'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
-           'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates',
-           'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup',
-           'caption', 'save_figure', 'cite', 'plot_scenes', 'GRIDS']
+           'DetectionSize', 'load_scenes', 'detector_speed', 'detection', 'measured_norms', 'gradient_agreement',
+           'untrained', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe', 'effects_of',
+           'training_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates',
+           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES',
+           'Training', 'step_macs', 'published', 'published_gates', 'with_published', 'with_metrics', 'summary',
+           'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior',
+           'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares',
+           'describe_speedup', 'caption', 'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #f767d97e
+# %% ../nbs/61_experiment.ipynb #328f2abe
 import bisect,copy,math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -39,6 +39,7 @@ from .evaluate import *
 from .scenes import *
 from .detect import *
 from .compact import *
+from .latency import *
 from .params import *
 from .published import *
 from .results import *
@@ -759,7 +760,7 @@ def path_macs(
         return [dict(**path_labels(path), protocol='-', metric='macs', value=macs) for path,macs in found]
     return measure
 
-# %% ../nbs/61_experiment.ipynb #e31df600
+# %% ../nbs/61_experiment.ipynb #353f19b3
 @dataclass(frozen=True)
 class DetectionSize:
     "How a detector is trained and judged"
@@ -783,6 +784,17 @@ def load_scenes(
     n,test = (size.scenes or 10_000),(size.test or 2000)
     return draw_scenes(n, size.side[0]), draw_scenes(test, size.side[0], seed=1, split='test')
 
+def detector_speed(
+    detectors:dict, # Detectors in eval mode, by path
+    images,         # uint8, `3 h w` each, that they see one at a time
+    side:int        # Shorter side that they make of them, pixels
+):                  # As `speedups` gives it: `name` is the path, `macs` those of the encoder on a square image
+    "What an image costs on each path, by the clock against the first one"
+    device = next(next(iter(detectors.values())).parameters()).device
+    fs = {path.key:(lambda x, detector=d: detector([x])) for path,d in detectors.items()}
+    macs = {path.key:costs(d.backbone.encoder, side, path).total for path,d in detectors.items()}
+    return speedups(time_interleaved(fs, [x.to(device)/255 for x in images], torch.get_num_threads()), macs)
+
 def detection(
     paths,              # Paths to judge
     train:Scenes,       # To train on
@@ -792,7 +804,7 @@ def detection(
 ):                      # A measure
     "Average precision of a detector on each path, from pre-trained and from random weights"
     def measure(run):
-        truth,rows,kind = ground_truth(test),[],'mask-rcnn' if masks else 'faster-rcnn'
+        truth,rows,trained,kind = ground_truth(test),[],{},'mask-rcnn' if masks else 'faster-rcnn'
         random = create_training(run.p, run.data, **run.training.made).method.encoder
         for encoder,said in ((run.encoder, {}), (random, dict(method='random', epochs=0.))):
             for path in paths:
@@ -801,12 +813,14 @@ def detection(
                                            size.channels, size.hidden, **run.statistics)
                 train_detector(detector, train, size.epochs, size.batch, seed=run.p.seed)
                 found = detections(detector, test)
+                if not said: trained[path] = detector.eval()
                 for task,what in (('bbox','detection'), ('segm','instance segmentation'))[:1+masks]:
                     ap = average_precision(truth, found, task)
                     row = path_labels(path)|dict(protocol=f'{what} {kind} fpn', on=train.name)|said
                     rows += [dict(row, metric=k, value=ap[k]) for k in ('AP','AP50','AP75')]
                     method = said.get('method', run.labels['method'])
                     print(f"{method}, {path.key}: {what} AP {ap['AP']:.2f}", flush=True)
+        run.keep('speed', detector_speed(trained, [test[i].image for i in range(min(8, len(test)))], size.side[0]))
         return rows
     return measure
 
@@ -838,7 +852,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #575391d6
+# %% ../nbs/61_experiment.ipynb #b970d175
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -846,17 +860,23 @@ def _sizes(data, protocols):
 
 def untrained(
     protocols=('knn20','linear'), # Keys of `PROTOCOLS`
+    patch=None,                   # How the patches of bags are drawn, a `Crop`; None: judge whole images
+    counts=(),                    # Sizes of the bags
     widths=(1.,)                  # Shares of the channels of plain networks
 ):                                # A measure; its rows belong to another run
     "The same networks as they were drawn, judged in the same way"
     def measure(run):
         p,data = run.p,run.data
-        if not data.labelled: return []
+        if not data.labelled or (patch and not counts): return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
         said = {k:v for k,v in run.labels.items() if k in ('paper','table')}
         said |= dict(method='random', epochs=0) | {k:v for k,v in run.labels.items() if k in ('images','maps')}
         config = dict(_sizes(data, protocols), untrained=True, widths=widths)
+        if patch:
+            said |= {k:v for k,v in run.labels.items() if k in ('side','views')}
+            config |= dict(patch=config_dict(patch), counts=counts)
         def judged(own):
+            if patch: return bags_of_features(patch, counts, protocols=protocols)(own)
             rows = []
             for w,net in nets.items():
                 at = dict(width=w) if len(widths)>1 else {}

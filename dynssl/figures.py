@@ -7,8 +7,8 @@ __all__ = ['ROLES', 'look', 'style', 'panels', 'settled', 'empty_figure', 'capti
            'plot_gates', 'plot_curves', 'plot_views', 'published_effects', 'plot_effects', 'plot_costs',
            'plot_speedups', 'figure_name', 'save_figure', 'cite']
 
-# %% ../nbs/54_figures.ipynb #965d435c
-import io
+# %% ../nbs/54_figures.ipynb #498e003a
+import io,math
 from pathlib import Path
 import matplotlib, matplotlib.colors, matplotlib.ticker, numpy as np, pandas as pd, torch
 from matplotlib.figure import Figure
@@ -386,7 +386,7 @@ def plot_effects(
         _legend(fig, axes[0], any(claims))
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #4b301104
+# %% ../nbs/54_figures.ipynb #1c5e4320
 _COSTS = dict(epochs='epochs', views_seen='views seen', training_macs='MACs of the training',
               training_seconds='time of the training, s', macs='MACs of an image')
 
@@ -416,9 +416,11 @@ def _cost_points(df, xs):
     return points.reset_index(),xs
 
 def _log_axis(ax):
-    "Logarithmic x with few, round ticks: 1 2 5 where the range is short, powers of ten where it is long"
+    "Logarithmic x, at least a factor of 4, with few, round ticks: 1 2 5, or powers of ten where it is long"
     ax.set_xscale('log')
     low,high = ax.get_xlim()
+    middle = math.sqrt(low*high)
+    low,high = ax.set_xlim(min(low, middle/2), max(high, 2*middle))
     subs = (1, 2, 5) if high/low<100 else (1,)
     ax.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=subs, numticks=99))
     ax.xaxis.set_major_formatter(matplotlib.ticker.EngFormatter(sep=''))

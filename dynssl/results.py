@@ -305,7 +305,7 @@ def _read(file):
 
 def _csv(df): return df.to_csv(index=False, lineterminator='\n')
 
-# %% ../nbs/52_results.ipynb #e1f05453
+# %% ../nbs/52_results.ipynb #1eac2138
 _MACHINE = ('training_seconds', 'peak_mib')
 
 def _digest(df, run):
@@ -315,6 +315,10 @@ def _digest(df, run):
 def _setup(config):
     "Hash of a configuration but for what may differ within one mean"
     return run_id({k:v for k,v in config.items() if k not in ('seed', 'dynssl', 'fingerprint')}) if config else ''
+
+def _init(config):
+    "How blocks begin, None for as usual"
+    return 'zero' if config and config.get('zero_init') else None
 
 def _scale(record):
     "Training MACs of a run over those of the paper, nan where one of them is not known"
@@ -370,7 +374,7 @@ class Store:
         return found
 
     def table(self) -> DataFrame:
-        "Rows as `typed` gives them, with `fingerprint version setup scale`; runs without provenance are left out"
+        "Rows as `typed` gives them, with `fingerprint version setup scale init`; runs without provenance are left out"
         df = _read(self.csv)
         df = df[~df.metric.isin(_MACHINE)]
         records = self.records(df.run.unique())
@@ -381,6 +385,8 @@ class Store:
                      setup=lambda o: _setup(o.get('configuration')))
         for k,of in known.items(): df[k] = [of(records[run]) or '' for run in df.run]
         df['scale'] = [_scale(records[run]) for run in df.run]
+        init = [_init(records[run].get('configuration')) for run in df.run]
+        if any(init): df['init'] = init
         return df.assign(setup=df.setup.where(df.method!='random', ''))
 
     def source(self) -> str:
