@@ -210,7 +210,7 @@ def plot_budget(
                 ax.legend(loc='best')
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #48fc83b3
+# %% ../nbs/54_figures.ipynb #e1e59c28
 _PARTS = dict(always_on=('always on', 'dense', ''), conditional=('data-dependent', 'conditional', '//'),
               always_off=('always off', 'closed', ''))
 
@@ -242,7 +242,7 @@ def plot_gates(
         for ax in axes[0]:
             ax.set(ylabel='channels, %', ylim=(0, 100))
             ax.tick_params(axis='x', rotation=90)
-            ax.legend(loc='lower left', bbox_to_anchor=(0, 1), ncols=3, columnspacing=1)
+            ax.legend(loc='lower left', bbox_to_anchor=(0, 1), ncols=3, columnspacing=.8, handlelength=1, handletextpad=.5)
         return settled(fig)
 
 # %% ../nbs/54_figures.ipynb #2cafebdc

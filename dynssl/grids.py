@@ -38,7 +38,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #76e51248
+# %% ../nbs/55_grids.ipynb #117fc11d
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 GRIDS = dict(
@@ -50,7 +50,7 @@ GRIDS = dict(
         'gates on both views at .3 and .1, CIFAR-10, and Imagenette in place of STL-10 and ImageNet-100',
         dict(method='narrow'), committed=False),
     dcs=Grid('exp_dcs_budgets', (dict(method='dense'), *(dict(budget=b) for b in (.5,.3,.1))),
-        'budgets of .2 and .4, CIFAR-10, and ImageNet-100', dict(method='dense'), committed=False),
+        'budgets of .2 and .4, CIFAR-10, and ImageNet-100', dict(method='dense')),
     emp=Grid('exp_emp_epochs', (
         {}, dict(native=True), dict(patches=5), dict(patches=2),
         dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.)),

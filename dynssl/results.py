@@ -592,7 +592,7 @@ def summary(
     out = df.groupby(by, dropna=False, sort=False).value.agg(mean='mean', std='std', n='size').reset_index()
     return out.assign(text=[_mean_text(*o) for o in zip(out['mean'], out['std'], out['n'])])
 
-# %% ../nbs/52_results.ipynb #38ad7894
+# %% ../nbs/52_results.ipynb #d9e6cc15
 class Table:
     "A table of texts that shows itself as Markdown"
     def __init__(self, frame): self.frame = frame
@@ -631,7 +631,7 @@ def table(
     for k in rows + columns:
         if k not in df and k not in SETTINGS: raise ValueError(f'there is no column {k}{did_you_mean(k, df)}')
     rows,columns = ([k for k in o if k in df] for o in (rows, columns))
-    out = {}
+    out,source = {},f'published on {display_name(dataset)}' if dataset else 'published'
     for o in with_published(summary(df).drop(columns='published', errors='ignore'), dataset).to_dict('records'):
         labels = tuple(_shown(o, k) for k in rows)
         line,head = out.setdefault(labels, dict(zip(rows, labels))),_heading(o, columns)
@@ -640,7 +640,7 @@ def table(
             raise ValueError(f'two means would stand at {", ".join(labels)}, {head}: '
                              f'name in rows or columns what differs ({", ".join(differ)})')
         line[head] = o['text']
-        if theirs and stated(o, 'published') is not None: line[f'{head}, published'] = f'{o["published"]:g}'
+        if theirs and stated(o, 'published') is not None: line[f'{head}, {source}'] = f'{o["published"]:g}'
     return Table(DataFrame(list(out.values())).fillna(''))
 
 # %% ../nbs/52_results.ipynb #ddd2d57e
