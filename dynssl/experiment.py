@@ -10,15 +10,16 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
            'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
            'DetectionSize', 'load_scenes', 'detector_speed', 'detection', 'measured_norms', 'gradient_agreement',
-           'untrained', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe', 'effects_of',
-           'training_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates',
-           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES',
-           'Training', 'step_macs', 'published', 'published_gates', 'with_published', 'with_metrics', 'summary',
-           'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior',
-           'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares',
-           'describe_speedup', 'caption', 'save_figure', 'cite', 'plot_scenes', 'GRIDS']
+           'untrained', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe',
+           'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs',
+           'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict',
+           'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates',
+           'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
+           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
+           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
+           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #328f2abe
+# %% ../nbs/61_experiment.ipynb #f7baebe1
 import bisect,copy,math,os,sys,time
 from dataclasses import dataclass,replace
 from datetime import datetime,timezone
@@ -47,7 +48,7 @@ from .compare import *
 from .figures import *
 from .grids import GRIDS
 _all_ = ['Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS',
-         'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'SOURCES',
+         'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'recipe_text', 'best_rows', 'SOURCES',
          'Training', 'step_macs', 'published', 'published_gates',
          'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
          'difference_of_differences',
@@ -852,7 +853,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #b970d175
+# %% ../nbs/61_experiment.ipynb #2b9a174c
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -886,6 +887,16 @@ def untrained(
         Run(p, data, None, said, config, nets[widths[0]]).go(judged)
         return []
     return measure
+
+def untrained_levels(
+    rows,     # Rows of a typed table, of one measure
+    **network # Columns and their values, such as `channels=16`
+) -> dict:    # Means over seeds, by the name of the network
+    "Accuracy of untrained networks that begin as usual, and of those whose blocks begin as shortcuts"
+    floor = arm_rows(rows, dict(method='random') | network)
+    zero = floor.get('init', floor.method)=='zero'
+    names = {'untrained':floor[~zero], 'untrained, blocks as shortcuts':floor[zero]}
+    return {name:o.value.mean() for name,o in names.items() if len(o)}
 
 def supervised(
     protocols=('knn20','linear') # Keys of `PROTOCOLS`

@@ -210,7 +210,7 @@ def plot_budget(
                 ax.legend(loc='best')
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #e1e59c28
+# %% ../nbs/54_figures.ipynb #8c4c0f25
 _PARTS = dict(always_on=('always on', 'dense', ''), conditional=('data-dependent', 'conditional', '//'),
               always_off=('always off', 'closed', ''))
 
@@ -242,7 +242,8 @@ def plot_gates(
         for ax in axes[0]:
             ax.set(ylabel='channels, %', ylim=(0, 100))
             ax.tick_params(axis='x', rotation=90)
-            ax.legend(loc='lower left', bbox_to_anchor=(0, 1), ncols=3, columnspacing=.8, handlelength=1, handletextpad=.5)
+            ax.legend(loc='lower left', bbox_to_anchor=(0, 1), ncols=3, columnspacing=.8, handlelength=1,
+                      handletextpad=.5)
         return settled(fig)
 
 # %% ../nbs/54_figures.ipynb #2cafebdc
@@ -386,7 +387,7 @@ def plot_effects(
         _legend(fig, axes[0], any(claims))
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #1c5e4320
+# %% ../nbs/54_figures.ipynb #f3103b14
 _COSTS = dict(epochs='epochs', views_seen='views seen', training_macs='MACs of the training',
               training_seconds='time of the training, s', macs='MACs of an image')
 
@@ -432,7 +433,7 @@ def plot_costs(
     title:str='',                     # What made them, as `caption` says it
     ylabel:str='top-1 accuracy, %',   # What `value` is
     hue=('method',),                  # Columns that tell lines apart
-    floor:float=None                  # Accuracy of the untrained network, if it is to be shown
+    floors:dict={}                    # Accuracy of untrained networks, by their names
 ) -> Figure:                          # A panel for each cost, one scale of accuracy
     "Accuracy against several costs side by side, mean and standard deviation over seeds"
     if df.empty: return empty_figure(title, f'no row has {ylabel}')
@@ -445,7 +446,8 @@ def plot_costs(
                 o = o[o[f'x_{c}'].notna()].sort_values(f'x_{c}')
                 spread = None if o.sd.isna().all() else o.sd
                 ax.errorbar(o[f'x_{c}'].astype(float), o.y, spread, capsize=2, label=label, **looks[label])
-            if floor is not None: ax.axhline(floor, color='.5', ls='--', lw=1, label='untrained')
+            for ls,(name,level) in zip(('--', ':', '-.'), floors.items()):
+                ax.axhline(level, color='.5', ls=ls, lw=1, label=name)
             _log_axis(ax)
             ax.set(xlabel=_COSTS.get(c, c), ylabel=ylabel if ax is axes[0,0] else '')
         _legend(fig, axes[0])

@@ -38,9 +38,10 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #117fc11d
+# %% ../nbs/55_grids.ipynb #5d7e4179
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
+_SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
@@ -90,17 +91,16 @@ GRIDS = dict(
         dict(loss='vicreg', epochs=2.), dict(loss='vicreg', epochs=4.), dict(loss='vicreg', epochs=1.33) | _LARS,
         *(dict(loss='vicreg', dataset=data, epochs=epochs) | change
             for data,epochs in (('cifar10',1.67), ('shapes',3.33)) for change in ({}, _LARS)),
-        *(dict(loss=loss, views='simclr', epochs=.67)
-            for loss in ('simclr','mocov2','barlow','byol','simsiam','swav','dino')),
+        *(dict(loss=loss, views='simclr', epochs=2.) for loss in ('simclr',*_SHORTCUTS)), dict(loss='emp', epochs=.33),
+        *(dict(loss=loss, views='simclr', epochs=.67, init='usual') for loss in _SHORTCUTS),
         *(dict(loss='simclr', epochs=.67, heads={'norm': False}) | change for change in ({}, _LARS)),
-        dict(loss='barlow', epochs=.67, optimiser='adamw', batch=128, lr=.001, weight_decay=.04, hidden=1024),
-        dict(loss='byol', epochs=.67, optimiser='sgd', batch=32, lr=.05, weight_decay=5e-4),
-        dict(loss='simsiam', epochs=.67, optimiser='sgd', batch=32, lr=.05, weight_decay=5e-4),
-        dict(loss='swav', views='simclr', epochs=.67, batch=128),
-        dict(loss='dino', views='simclr', epochs=.67, lr=.002),
-        dict(loss='emp', epochs=.11), dict(loss='emp', epochs=.11, optimiser='adamw', lr=.002, weight_decay=.04)),
+        dict(loss='emp', epochs=.11, optimiser='adamw', lr=.002, weight_decay=.04)),
         'other data sets for most recipes, and most of what could be tried with losses other than VICReg',
-        dict(batch=16), seeds=(0,)))
+        dict(batch=16), seeds=(0,)),
+    minute=Grid('exp_recipes', (
+        *(dict(loss=loss, views='simclr', epochs=.67) for loss in ('vicreg','simclr',*_SHORTCUTS)),
+        *(dict(loss=loss, epochs=.11) for loss in ('emp','lejepa'))),
+        'the quick recipe of every loss on other data sets', dict(batch=16)))
 
 def second(
     notebook:str # Name of an experiment

@@ -469,11 +469,11 @@ class MomentumMethod(Method):
         a,b = self.momentum
         self.teacher.follow(self.student, b-(b-a)*(1+math.cos(math.pi*self.progress))/2)
 
-# %% ../nbs/21_methods.ipynb #2a0ee9fa
+# %% ../nbs/21_methods.ipynb #b9bd4868
 class BYOL(MomentumMethod):
     "BYOL (arXiv 2006.07733, section 3.3): projector and predictor of 4096 hidden units and 256 outputs"
     concat_views = False
-    small = dict(momentum=(.95,1.))
+    small = dict(momentum=(.99,1.))
     def __init__(self,
         encoder,         # An encoder
         hidden:int=4096, # Units inside projector and predictor
@@ -515,10 +515,10 @@ class MoCoV2(MomentumMethod):
         super().after_step()
         for k in self.made.values(): self.queue.put(F.normalize(full_precision(k), dim=1))
 
-# %% ../nbs/21_methods.ipynb #1ffe142b
+# %% ../nbs/21_methods.ipynb #4dbeb420
 class DINO(MomentumMethod):
     "DINO (arXiv 2104.14294) as in SSLight: three layers to 256, 4096 prototypes (65536, and no batch norm, for a ViT)"
-    small = dict(prototypes=512, momentum=(.99,1.), temperatures=(.02,.02))
+    small = dict(prototypes=512, momentum=(.95,1.), temperatures=(.02,.02))
     vit = dict(norm=False, prototypes=65536, warmup=.15)
     def __init__(self,
         encoder,         # An encoder
@@ -550,10 +550,10 @@ class DINO(MomentumMethod):
         super().after_step()
         self.centre.lerp_(full_precision(torch.cat(list(self.made.values()))).mean(0), .1)
 
-# %% ../nbs/21_methods.ipynb #c2501edf
+# %% ../nbs/21_methods.ipynb #4e0096de
 class SwAV(Method):
     "SwAV (arXiv 2006.09882) as in SSLight: one hidden layer of 4096, embeddings of 128, 3000 prototypes"
-    small = dict(prototypes=64, queue=0, eps=.02)
+    small = dict(prototypes=256, queue=0, eps=.02)
     def __init__(self,
         encoder,         # An encoder
         hidden:int=4096, # Units of the projector

@@ -101,7 +101,7 @@ def published_for(
         if fits and len(asked)>most: best,most = p,len(asked)
     return best
 
-# %% ../nbs/51_published.ipynb #3ebfa111
+# %% ../nbs/51_published.ipynb #4430350f
 _NAMES = dict(
     cifar10='CIFAR-10', cifar100='CIFAR-100', stl10='STL-10', tinyimagenet='Tiny ImageNet', imagenet100='ImageNet-100',
     imagenet1k='ImageNet-1k', imagenette='Imagenette', coco='COCO',
@@ -126,7 +126,7 @@ def display_name(
     if column in _ONE and value==1: return _ONE[column]
     if column in _UNITS: return _UNITS[column].format(value if column in ('epochs', 'under_epochs') else int(value))
     text = _NAMES.get(value, f'{value:g}' if isinstance(value, float) else str(value))
-    return f'{column} {text}' if column in _TYPES or column in ('gates', 'feature') else text
+    return f'{column} {text}' if column in _TYPES or column in ('gates', 'feature', 'init') else text
 
 # %% ../nbs/51_published.ipynb #e1a1b5d7
 def display_measure(
