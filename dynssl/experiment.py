@@ -608,7 +608,9 @@ def probes(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #022c9f0e
+# %% ../nbs/61_experiment.ipynb #9c42201f
+_ELSEWHERE = dict(cifar10=['cifar100'], cifar100=['cifar10']) # On what else a network is judged
+
 def transfer(
     data:Data, # What is trained on
     *names,    # Other sets to judge on, as many images of them; of one CIFAR the other by default
@@ -616,7 +618,7 @@ def transfer(
 ):             # A measure
     "Probes on other sets than the one that was trained on"
     measures,n = [],len(data.labelled or data.images)
-    for name in names or dict(cifar10=['cifar100'], cifar100=['cifar10']).get(data.name, []):
+    for name in names or _ELSEWHERE.get(data.name, []):
         try: train,test = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
         except DataMissing as e: print(f'No rows of {name}: {e}')
         else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
@@ -853,7 +855,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #2b9a174c
+# %% ../nbs/61_experiment.ipynb #afdf769d
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -863,12 +865,13 @@ def untrained(
     protocols=('knn20','linear'), # Keys of `PROTOCOLS`
     patch=None,                   # How the patches of bags are drawn, a `Crop`; None: judge whole images
     counts=(),                    # Sizes of the bags
-    widths=(1.,)                  # Shares of the channels of plain networks
+    widths=(1.,),                 # Shares of the channels of plain networks
+    elsewhere:bool=False          # On other data sets, those of `transfer`?
 ):                                # A measure; its rows belong to another run
     "The same networks as they were drawn, judged in the same way"
     def measure(run):
         p,data = run.p,run.data
-        if not data.labelled or (patch and not counts): return []
+        if not data.labelled or (patch and not counts) or (elsewhere and data.name not in _ELSEWHERE): return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
         said = {k:v for k,v in run.labels.items() if k in ('paper','table')}
         said |= dict(method='random', epochs=0) | {k:v for k,v in run.labels.items() if k in ('images','maps')}
@@ -876,7 +879,9 @@ def untrained(
         if patch:
             said |= {k:v for k,v in run.labels.items() if k in ('side','views')}
             config |= dict(patch=config_dict(patch), counts=counts)
+        if elsewhere: config['elsewhere'] = True
         def judged(own):
+            if elsewhere: return transfer(data, protocols=protocols)(own)
             if patch: return bags_of_features(patch, counts, protocols=protocols)(own)
             rows = []
             for w,net in nets.items():
