@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BY', 'interval', 'arm_rows', 'best_rows', 'narrowed', 'contrast', 'effects', 'differences',
-           'difference_of_differences', 'non_inferior', 'describe_effect', 'Verdict', 'verdicts', 'verdict',
+           'difference_of_differences', 'non_inferior', 'describe_effect', 'Verdict', 'floor_of', 'verdicts', 'verdict',
            'speedup_shares', 'describe_speedup']
 
 # %% ../nbs/53_compare.ipynb #f147cc5d
@@ -256,7 +256,7 @@ def describe_effect(
     named = (effect, display_unit(row['metric']), display_measure(row['protocol'], row['metric'], row.get('bag')))
     return f'{what}{also}: {" ".join(o for o in named if o)} ({found}; {claim}).'
 
-# %% ../nbs/53_compare.ipynb #9a10d902
+# %% ../nbs/53_compare.ipynb #6afb3967
 @dataclass
 class Verdict:
     "What rows say about a claim"
@@ -279,9 +279,11 @@ class Verdict:
 _FLOOR = ('dataset', 'backbone', 'channels', 'init', 'protocol', 'bag', 'on', 'metric')
 _PATCH = ('side', 'views') # What tells the patches of one bag from another's
 
-def _above_untrained(df, arm, key):
-    "Whether the rows of an arm are above the untrained encoder by its interval, None if that cannot be said; and why"
-    rows = arm_rows(arm_rows(df[df.method!='random'], arm), key).drop_duplicates('seed')
+def floor_of(
+    df:DataFrame,  # Rows of a typed table, untrained encoders among them
+    rows:DataFrame # Some of them, of one network and measure
+) -> tuple:        # Rows, and what is to be said of them
+    "The untrained encoders under some rows: of the same network and measure, and of the same data if there are such"
     floor = df[df.method=='random']
     named = _FLOOR if unsaid(rows, 'bag').all() else _FLOOR+_PATCH
     same = {k:rows[k].iloc[0] for k in named if k in df}
@@ -293,7 +295,12 @@ def _above_untrained(df, arm, key):
         own = floor[floor.fingerprint.isin(rows.fingerprint)]
         if not len(own) and len(floor): why = 'untrained encoder judged with other images'
         floor = own if len(own) else floor
-    floor = floor.drop_duplicates(['seed', 'value'])
+    return floor.drop_duplicates(['seed', 'value']),why
+
+def _above_untrained(df, arm, key):
+    "Whether the rows of an arm are above the untrained encoder by its interval, None if that cannot be said; and why"
+    rows = arm_rows(arm_rows(df[df.method!='random'], arm), key).drop_duplicates('seed')
+    floor,why = floor_of(df, rows)
     if not len(floor): return None,f'no untrained encoder measured for {_words(arm)}'
     if floor.seed.duplicated().any(): return None,f'several untrained encoders for {_words(arm)}: keep one'
     found = _paired(rows, floor, [])
