@@ -953,7 +953,7 @@ def describe_gates(
     return (f"{row['layer']}: of {row['channels']:.0f} gated channels {on:.0f} % are open for every image, "
             f'{off:.0f} % for none, and {rest:.0f} % depend on the image.')
 
-# %% ../nbs/61_experiment.ipynb #0410fad8
+# %% ../nbs/61_experiment.ipynb #94b69fab
 def describe(
     rows,            # Rows of a typed table, of one metric, untrained networks among them
     one:dict,        # What is compared, as `contrast` takes it
@@ -968,8 +968,10 @@ def describe(
     if theirs and margin is None:
         means = [arm_rows(with_published(rows), arm).published.mean() for arm in (one, base)]
         if means[0]!=means[1] and math.isfinite(means[0]-means[1]): published_effect = means[0]-means[1]
-    for found in verdicts(rows, one, base, published_effect, margin, by=by):
-        if found.effect['n']: print(found.sentence(what))
+    found = [o for o in verdicts(rows, one, base, published_effect, margin, by=by) if o.effect['n']]
+    groups = pd.DataFrame([o.effect for o in found])
+    telling = [k for k in ('dataset','backbone','channels','path','width') if k in groups and groups[k].nunique()>1]
+    for o in found: print(*(display_name(o.effect[k], k) for k in telling), o.sentence(what))
 
 # %% ../nbs/61_experiment.ipynb #f2149d3e
 def effects_of(
