@@ -8,7 +8,7 @@ __all__ = ['GRIDS', 'Grid', 'second']
 # %% ../nbs/55_grids.ipynb #25aa608e
 from dataclasses import dataclass,field
 
-# %% ../nbs/55_grids.ipynb #548d1c57
+# %% ../nbs/55_grids.ipynb #dacfb932
 @dataclass(frozen=True)
 class Grid:
     "The runs of a committed table"
@@ -34,7 +34,8 @@ class Grid:
             gone = any(run.get(k) in values for k,values in self.withdrawn.items())
             (again if gone else committed).append(said)
         state = 'Committed' if self.committed else 'To be run'
-        text = f'**{state}**, {len(self.seeds)} seeds each: {"; ".join(committed)}.'
+        seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
+        text = f'**{state}**, {seeds} each: {"; ".join(committed)}.'
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
