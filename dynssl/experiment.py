@@ -11,13 +11,13 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
            'DetectionSize', 'load_scenes', 'detector_speed', 'detection', 'measured_norms', 'gradient_agreement',
            'untrained', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe',
-           'effects_of', 'training_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs',
-           'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict',
-           'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates',
-           'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
-           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
-           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
-           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
+           'effects_of', 'with_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates',
+           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'recipe_text',
+           'best_rows', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
+           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
+           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
+           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
+           'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #f7baebe1
 import bisect,copy,math,os,sys,time
@@ -429,7 +429,7 @@ class Normalised:
         parts = torch.arange(len(self.images)).split(self.batch)
         for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
 
-# %% ../nbs/61_experiment.ipynb #da7952c0
+# %% ../nbs/61_experiment.ipynb #27b132f2
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -543,7 +543,8 @@ class Run:
         "Rows that may stand beside this run's; what was set otherwise and is labelled alike is left out"
         rows = comparable(self.rows, self.labels, *columns)
         own = rows.setup.isin(rows.setup[rows.run==self.id])
-        label = rows.groupby([c for c in identity(rows) if c!='setup'], dropna=False, sort=False).ngroup()
+        named = label_of(rows)
+        label = named.groupby([c for c in identity(named) if c!='setup'], dropna=False, sort=False).ngroup()
         return rows[own | ~label.isin(label[own])]
 
     def curves(self):
@@ -608,8 +609,16 @@ def probes(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #9c42201f
+# %% ../nbs/61_experiment.ipynb #02ccdccc
 _ELSEWHERE = dict(cifar10=['cifar100'], cifar100=['cifar10']) # On what else a network is judged
+
+def _other_sets(data, names=()):
+    "Images to fit on and to judge on, by the name of their set; says what is not there"
+    found,n = {},len(data.labelled or data.images)
+    for name in names or _ELSEWHERE.get(data.name, []):
+        try: found[name] = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
+        except DataMissing as e: print(f'No rows of {name}: {e}')
+    return found
 
 def transfer(
     data:Data, # What is trained on
@@ -617,11 +626,8 @@ def transfer(
     **options  # Of `probes`
 ):             # A measure
     "Probes on other sets than the one that was trained on"
-    measures,n = [],len(data.labelled or data.images)
-    for name in names or _ELSEWHERE.get(data.name, []):
-        try: train,test = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
-        except DataMissing as e: print(f'No rows of {name}: {e}')
-        else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
+    measures = [probes(train=train.to(data.device), test=test.to(data.device), on=name, **options)
+                for name,(train,test) in _other_sets(data, names).items()]
     return lambda run: [row for measure in measures for row in measure(run)]
 
 # %% ../nbs/61_experiment.ipynb #a6f2815e
@@ -855,7 +861,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #afdf769d
+# %% ../nbs/61_experiment.ipynb #f2be6764
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -871,14 +877,14 @@ def untrained(
     "The same networks as they were drawn, judged in the same way"
     def measure(run):
         p,data = run.p,run.data
-        if not data.labelled or (patch and not counts) or (elsewhere and data.name not in _ELSEWHERE): return []
+        if not data.labelled or (patch and not counts) or (elsewhere and not _other_sets(data)): return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
         said = {k:v for k,v in run.labels.items() if k in ('paper','table')}
         said |= dict(method='random', epochs=0) | {k:v for k,v in run.labels.items() if k in ('images','maps')}
         config = dict(_sizes(data, protocols), untrained=True, widths=widths)
         if patch:
             said |= {k:v for k,v in run.labels.items() if k in ('side','views')}
-            config |= dict(patch=config_dict(patch), counts=counts)
+            config |= dict(patch=config_dict(patch), counts=counts, **{k:v for k,v in said.items() if k=='views'})
         if elsewhere: config['elsewhere'] = True
         def judged(own):
             if elsewhere: return transfer(data, protocols=protocols)(own)
@@ -899,9 +905,8 @@ def untrained_levels(
 ) -> dict:    # Means over seeds, by the name of the network
     "Accuracy of untrained networks that begin as usual, and of those whose blocks begin as shortcuts"
     floor = arm_rows(rows, dict(method='random') | network)
-    zero = floor.get('init', floor.method)=='zero'
-    names = {'untrained':floor[~zero], 'untrained, blocks as shortcuts':floor[zero]}
-    return {name:o.value.mean() for name,o in names.items() if len(o)}
+    levels = {'untrained':arm_rows(floor, dict(init=None)), UNTRAINED_SHORTCUTS:arm_rows(floor, dict(init='zero'))}
+    return {name:o.value.mean() for name,o in levels.items() if len(o)}
 
 def supervised(
     protocols=('knn20','linear') # Keys of `PROTOCOLS`
@@ -953,7 +958,7 @@ def describe_gates(
     return (f"{row['layer']}: of {row['channels']:.0f} gated channels {on:.0f} % are open for every image, "
             f'{off:.0f} % for none, and {rest:.0f} % depend on the image.')
 
-# %% ../nbs/61_experiment.ipynb #94b69fab
+# %% ../nbs/61_experiment.ipynb #390483bb
 def describe(
     rows,            # Rows of a typed table, of one metric, untrained networks among them
     one:dict,        # What is compared, as `contrast` takes it
@@ -971,7 +976,8 @@ def describe(
     found = [o for o in verdicts(rows, one, base, published_effect, margin, by=by) if o.effect['n']]
     groups = pd.DataFrame([o.effect for o in found])
     telling = [k for k in ('dataset','backbone','channels','path','width') if k in groups and groups[k].nunique()>1]
-    for o in found: print(*(display_name(o.effect[k], k) for k in telling), o.sentence(what))
+    for o in found:
+        print(*(display_name(o.effect[k], k) for k in telling if stated(o.effect, k) is not None), o.sentence(what))
 
 # %% ../nbs/61_experiment.ipynb #f2149d3e
 def effects_of(
@@ -993,13 +999,13 @@ def effects_of(
     found = pd.concat(found, ignore_index=True)
     return found[found.n>0].reset_index(drop=True)
 
-# %% ../nbs/61_experiment.ipynb #a8c54577
-def training_seconds(
+# %% ../nbs/61_experiment.ipynb #ab26c8ab
+def with_seconds(
     store,  # A `Store`
     rows    # Rows of its table
-):          # Seconds of each row's training, empty for other machines than the one that most rows are of
+):          # With `training_seconds`, empty for other machines than the one that most rows are of
     "How long the trainings took, on one kind of machine"
     records = {run:store.record(run) for run in rows.run.unique()}
     machine = rows.run.map({run:f"{o['device']} {o['cpu']} {o['threads']}" for run,o in records.items()})
     seconds = rows.run.map({run:o.get('training_seconds') for run,o in records.items()})
-    return seconds.where(machine==machine.mode()[0]) if len(rows) else seconds
+    return rows.assign(training_seconds=seconds.where(machine==machine.mode()[0]) if len(rows) else seconds)

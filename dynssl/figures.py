@@ -387,7 +387,7 @@ def plot_effects(
         _legend(fig, axes[0], any(claims))
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #f3103b14
+# %% ../nbs/54_figures.ipynb #d78f84ac
 _COSTS = dict(epochs='epochs', views_seen='views seen', training_macs='MACs of the training',
               training_seconds='time of the training, s', macs='MACs of an image')
 
@@ -433,7 +433,7 @@ def plot_costs(
     title:str='',                     # What made them, as `caption` says it
     ylabel:str='top-1 accuracy, %',   # What `value` is
     hue=('method',),                  # Columns that tell lines apart
-    floors:dict={}                    # Accuracy of untrained networks, by their names
+    floors:dict={}                    # Accuracy of untrained networks by name: `untrained` is dashed, others are dotted
 ) -> Figure:                          # A panel for each cost, one scale of accuracy
     "Accuracy against several costs side by side, mean and standard deviation over seeds"
     if df.empty: return empty_figure(title, f'no row has {ylabel}')
@@ -446,8 +446,8 @@ def plot_costs(
                 o = o[o[f'x_{c}'].notna()].sort_values(f'x_{c}')
                 spread = None if o.sd.isna().all() else o.sd
                 ax.errorbar(o[f'x_{c}'].astype(float), o.y, spread, capsize=2, label=label, **looks[label])
-            for ls,(name,level) in zip(('--', ':', '-.'), floors.items()):
-                ax.axhline(level, color='.5', ls=ls, lw=1, label=name)
+            for name,level in floors.items():
+                ax.axhline(level, color='.5', ls='--' if name=='untrained' else ':', lw=1, label=name)
             _log_axis(ax)
             ax.set(xlabel=_COSTS.get(c, c), ylabel=ylabel if ax is axes[0,0] else '')
         _legend(fig, axes[0])

@@ -39,7 +39,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #aa7c16f4
+# %% ../nbs/55_grids.ipynb #2654cd13
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -56,8 +56,8 @@ GRIDS = dict(
     emp=Grid('exp_emp_epochs', (
         {}, dict(native=True), dict(patches=5), dict(patches=2),
         dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.)),
-        'BYOL and SwAV, not learned in a minute (`exp_recipes`), CIFAR-10, 50 and 100 patches, and bags of 64 '
-        'and 128 (`loss=byol`, `dataset=cifar10`, `patches=100`, `bag=128`)', dict(bag=2)),
+        'BYOL and SwAV, CIFAR-10, 50 and 100 patches, and bags of 64 and 128 '
+        '(`loss=byol`, `dataset=cifar10`, `patches=100`, `bag=128`)', dict(bag=2)),
     sslight=Grid('exp_sslight_views', (
         dict(views='baseline'), {}, dict(views='global_scale'), dict(views='local_scale'), dict(views='local_size'),
         dict(views='alpha'), dict(matched=True), dict(views='local_size', matched=True),
@@ -101,7 +101,7 @@ GRIDS = dict(
         dict(batch=16), seeds=(0,)),
     minute=Grid('exp_recipes', (
         *(dict(loss=loss, views='simclr', epochs=.67) for loss in ('vicreg','simclr',*_SHORTCUTS)),
-        *(dict(loss=loss, epochs=.11) for loss in ('emp','lejepa'))),
+        *(dict(loss=loss, views='emp', epochs=.11) for loss in ('emp','lejepa'))),
         'the quick recipe of every loss on other data sets', dict(batch=16)))
 
 def second(

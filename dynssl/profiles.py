@@ -188,7 +188,7 @@ def with_settings(
     recipe = replace(p.recipe, **{k:settings[k] for k in of_recipe})
     return replace(p, recipe=recipe, **{k:v for k,v in settings.items() if k not in of_recipe})
 
-# %% ../nbs/22_profiles.ipynb #d310909f
+# %% ../nbs/22_profiles.ipynb #894d10f5
 def _stem(size, quick, vit, faithful, paper):
     "Which stem a network of that size of image gets; the code of `emp` has a large one for Tiny ImageNet too"
     if size>64 or (size==64 and paper=='emp'): return 'imagenet'
@@ -206,10 +206,10 @@ def _published(paper, loss, vit):
 
 def _quick(p, paper, loss, network, faithful, smoke):
     "A profile at quick size"
-    vit,heads = p.recipe.optimiser=='adamw',(p.heads or {})|METHODS[loss].small
+    vit,heads = network=='vit_tiny',(p.heads or {})|METHODS[loss].small
     recipe = replace(_VIT, epochs=1, batch=64, lr=5e-4, warmup=.1) if vit else QUICK[loss]
     width = _NARROW.get(network) or (8 if smoke else 16)
-    zero_init = p.zero_init or (loss in _FROM_SHORTCUTS and not vit)
+    zero_init = loss in _FROM_SHORTCUTS and not vit
     return replace(p, recipe=recipe, width=width, hidden=32 if smoke else _HIDDEN.get(loss, 512), groups=1,
                    zero_init=zero_init, lam=5. if faithful else 20., heads=heads or None, relative=True)
 
