@@ -164,7 +164,7 @@ def _points(df, metric):
     if len(lost): raise ValueError(f'path {lost.path.iloc[0]} has no achieved_macs_pct: write that row too')
     return points,settings
 
-# %% ../nbs/54_figures.ipynb #d77a1988
+# %% ../nbs/54_figures.ipynb #92568394
 _PATH_MARKERS = dict(dense='ohp8', gated='s^v<') # A path's own marker first, then those of further methods
 
 def _draw_points(ax, points, settings, methods, hollow=False):
@@ -187,6 +187,19 @@ def _draw_points(ax, points, settings, methods, hollow=False):
             ax.annotate(f'{r.budget:g}', (r.x, r.y), (4, -8), textcoords='offset points', fontsize=6,
                         color=way['color'])
 
+def _legend(fig, axes, hollow=False):
+    "One legend below all panels, if there is anything to tell apart"
+    handles = {}
+    for ax in axes:
+        for h,l in zip(*ax.get_legend_handles_labels()): handles[l] = h
+    if hollow:
+        handles['published (hollow)'] = Line2D([], [], linestyle='', marker='o', mfc='none', color='black',
+                                               markersize=9)
+    columns = 3 if max(map(len, handles), default=0)<=38 else 2 # wider ones would be cut off
+    if len(handles)>1: fig.legend(handles.values(), handles.keys(), loc='outside lower left', ncols=columns)
+
+_MOST_IN_PANEL = 4 # Entries of a legend that leave room for the data
+
 def plot_budget(
     df:DataFrame,         # Rows with `top1` (or `metric`), and `achieved_macs_pct` for each gated path and run
     ref:DataFrame=None,   # Published rows (`published(…)`), drawn hollow in panels of their own
@@ -207,7 +220,9 @@ def plot_budget(
                 _draw_points(ax, o, settings, methods, hollow)
                 ax.set(title=prefix + protocol, xlabel='achieved MACs, % of dense', xlim=(0, 108))
                 ax.set_ylabel(('top-1 accuracy' if metric=='top1' else metric) + ', %')
-                ax.legend(loc='best')
+        if len(axes[0,0].get_legend_handles_labels()[0])>_MOST_IN_PANEL: _legend(fig, axes[0], ref is not None)
+        else:
+            for ax in fig.axes: ax.legend(loc='best')
         return settled(fig)
 
 # %% ../nbs/54_figures.ipynb #8c4c0f25
@@ -326,7 +341,7 @@ def published_effects(
         if k in published and k in row: keep &= published[k].eq(row[k]).to_numpy(bool)
     return published.effect[keep].tolist()
 
-# %% ../nbs/54_figures.ipynb #6aae9a8b
+# %% ../nbs/54_figures.ipynb #248fc34e
 def _placed(effects, hue):
     "Rows with `label`, `panel`, `knob` and height `y`, the first knob on top and its labels around it"
     if not len(effects): raise ValueError('no effects to draw')
@@ -346,17 +361,6 @@ def _knob(column, level, base):
     "What is compared, on an axis: the column's name where it is one"
     level,base = (f'{o:g}' if isinstance(o, float) else str(o) for o in (level, base))
     return f'{column} {level}\nto {base}' if ' ' not in column else f'{level}\nto {base}'
-
-def _legend(fig, axes, hollow=False):
-    "One legend below all panels, if there is anything to tell apart"
-    handles = {}
-    for ax in axes:
-        for h,l in zip(*ax.get_legend_handles_labels()): handles[l] = h
-    if hollow:
-        handles['published (hollow)'] = Line2D([], [], linestyle='', marker='o', mfc='none', color='black',
-                                               markersize=9)
-    columns = 3 if max(map(len, handles), default=0)<=38 else 2 # wider ones would be cut off
-    if len(handles)>1: fig.legend(handles.values(), handles.keys(), loc='outside lower left', ncols=columns)
 
 def plot_effects(
     effects:DataFrame,         # Rows of `effects` or `contrast`, of one comparison or several (`pd.concat`)

@@ -39,7 +39,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #2654cd13
+# %% ../nbs/55_grids.ipynb #68540bfa
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -50,7 +50,7 @@ GRIDS = dict(
         dict(method='dense'), *(dict(method='dual', budget=b) for b in (.5,.3,.1)), dict(method='gated'),
         dict(method='narrow'), dict(method='narrow', budget=.3), dict(method='narrow', budget=.1)),
         'gates on both views at .3 and .1, CIFAR-10, and Imagenette in place of STL-10 and ImageNet-100',
-        dict(method='narrow'), committed=False),
+        dict(method='narrow')),
     dcs=Grid('exp_dcs_budgets', (dict(method='dense'), *(dict(budget=b) for b in (.5,.3,.1))),
         'budgets of .2 and .4, CIFAR-10, and ImageNet-100', dict(method='dense')),
     emp=Grid('exp_emp_epochs', (
