@@ -39,7 +39,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #68540bfa
+# %% ../nbs/55_grids.ipynb #eb36712f
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -93,7 +93,6 @@ GRIDS = dict(
         *(dict(loss='vicreg', dataset=data, epochs=epochs) | change
             for data,epochs in (('cifar10',1.67), ('shapes',3.33)) for change in ({}, _LARS)),
         *(dict(loss=loss, views='simclr', epochs=2.) for loss in ('simclr','mocov2','swav','dino')),
-        dict(loss='emp', epochs=.33),
         *(dict(loss=loss, views='simclr', epochs=.67, init='usual') for loss in _SHORTCUTS),
         *(dict(loss='simclr', epochs=.67, heads={'norm': False}) | change for change in ({}, _LARS)),
         dict(loss='emp', epochs=.11, optimiser='adamw', lr=.002, weight_decay=.04)),
