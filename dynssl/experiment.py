@@ -10,14 +10,14 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
            'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
            'DetectionSize', 'load_scenes', 'detector_speed', 'detection', 'measured_norms', 'gradient_agreement',
-           'untrained', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe',
-           'effects_of', 'with_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates',
-           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'recipe_text',
-           'best_rows', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
-           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
-           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
-           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
-           'plot_scenes', 'GRIDS']
+           'untrained', 'untrained_bags', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget',
+           'describe_gates', 'describe', 'effects_of', 'with_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views',
+           'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads',
+           'config_dict', 'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs', 'published',
+           'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
+           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
+           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
+           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #f7baebe1
 import bisect,copy,math,os,sys,time
@@ -429,7 +429,7 @@ class Normalised:
         parts = torch.arange(len(self.images)).split(self.batch)
         for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
 
-# %% ../nbs/61_experiment.ipynb #27b132f2
+# %% ../nbs/61_experiment.ipynb #d8e8ed51
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -491,6 +491,7 @@ class Run:
                 self.train(folder)
                 trained,rows = time.perf_counter(),[]
                 for measure in measures: rows += [self.labels|row for row in measure(self)]
+                if not (self.training or rows): return self # what could not be measured today may be tomorrow
                 if self.training: self.save(folder) # a measure may have set thresholds or statistics
                 self.store.write(self.id, rows, self.provenance(start, time.perf_counter()-trained, processes))
                 print(f'done in {time.perf_counter()-began:.0f} s, {peak_memory(self.data.device):.0f} MiB at most',
@@ -609,25 +610,18 @@ def probes(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #02ccdccc
-_ELSEWHERE = dict(cifar10=['cifar100'], cifar100=['cifar10']) # On what else a network is judged
-
-def _other_sets(data, names=()):
-    "Images to fit on and to judge on, by the name of their set; says what is not there"
-    found,n = {},len(data.labelled or data.images)
-    for name in names or _ELSEWHERE.get(data.name, []):
-        try: found[name] = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
-        except DataMissing as e: print(f'No rows of {name}: {e}')
-    return found
-
+# %% ../nbs/61_experiment.ipynb #b67b19c9
 def transfer(
     data:Data, # What is trained on
     *names,    # Other sets to judge on, as many images of them; of one CIFAR the other by default
     **options  # Of `probes`
 ):             # A measure
     "Probes on other sets than the one that was trained on"
-    measures = [probes(train=train.to(data.device), test=test.to(data.device), on=name, **options)
-                for name,(train,test) in _other_sets(data, names).items()]
+    measures,n = [],len(data.labelled or data.images)
+    for name in names or dict(cifar10=['cifar100'], cifar100=['cifar10']).get(data.name, []):
+        try: train,test = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
+        except DataMissing as e: print(f'No rows of {name}: {e}')
+        else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
     return lambda run: [row for measure in measures for row in measure(run)]
 
 # %% ../nbs/61_experiment.ipynb #a6f2815e
@@ -861,7 +855,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #f2be6764
+# %% ../nbs/61_experiment.ipynb #b8ee556a
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -869,35 +863,37 @@ def _sizes(data, protocols):
 
 def untrained(
     protocols=('knn20','linear'), # Keys of `PROTOCOLS`
-    patch=None,                   # How the patches of bags are drawn, a `Crop`; None: judge whole images
-    counts=(),                    # Sizes of the bags
     widths=(1.,),                 # Shares of the channels of plain networks
-    elsewhere:bool=False          # On other data sets, those of `transfer`?
+    measure=None,                 # What is measured of the (first) network; the probes by default
+    labels=(),                    # What its rows say as the run's do, beside `paper table images maps`
+    **names                       # What else the measure depends on
 ):                                # A measure; its rows belong to another run
     "The same networks as they were drawn, judged in the same way"
-    def measure(run):
+    def floor(run):
         p,data = run.p,run.data
-        if not data.labelled or (patch and not counts) or (elsewhere and not _other_sets(data)): return []
+        if not data.labelled: return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
-        said = {k:v for k,v in run.labels.items() if k in ('paper','table')}
-        said |= dict(method='random', epochs=0) | {k:v for k,v in run.labels.items() if k in ('images','maps')}
-        config = dict(_sizes(data, protocols), untrained=True, widths=widths)
-        if patch:
-            said |= {k:v for k,v in run.labels.items() if k in ('side','views')}
-            config |= dict(patch=config_dict(patch), counts=counts, **{k:v for k,v in said.items() if k=='views'})
-        if elsewhere: config['elsewhere'] = True
+        own = {k:v for k,v in run.labels.items() if k in labels}
+        said = {k:v for k,v in run.labels.items() if k in ('paper','table','images','maps')}
+        config = dict(_sizes(data, protocols), untrained=True, widths=widths, **names, **own)
         def judged(own):
-            if elsewhere: return transfer(data, protocols=protocols)(own)
-            if patch: return bags_of_features(patch, counts, protocols=protocols)(own)
             rows = []
             for w,net in nets.items():
                 at = dict(width=w) if len(widths)>1 else {}
                 rows += [at|row for row in evaluate(net, data.labelled, data.test, Dense(), protocols, mean=data.mean,
                                                     std=data.std)]
             return rows
-        Run(p, data, None, said, config, nets[widths[0]]).go(judged)
+        Run(p, data, None, said|own|dict(method='random', epochs=0), config, nets[widths[0]]).go(measure or judged)
         return []
-    return measure
+    return floor
+
+def untrained_bags(
+    patch, # How a patch is drawn, a `Crop`
+    counts # Numbers of patches
+):         # A measure; its rows belong to another run
+    "Bags of features of the same networks as they were drawn"
+    bags = bags_of_features(patch, counts)
+    return untrained(('linear',), measure=bags, labels=('side','views'), patch=config_dict(patch), counts=counts)
 
 def untrained_levels(
     rows,     # Rows of a typed table, of one measure

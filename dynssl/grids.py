@@ -39,7 +39,7 @@ class Grid:
         if again: text += f' **Withdrawn**, since the code changed what they learn: {"; ".join(again)}.'
         return f'{text} **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #eb36712f
+# %% ../nbs/55_grids.ipynb #906a0296
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -54,7 +54,7 @@ GRIDS = dict(
     dcs=Grid('exp_dcs_budgets', (dict(method='dense'), *(dict(budget=b) for b in (.5,.3,.1))),
         'budgets of .2 and .4, CIFAR-10, and ImageNet-100', dict(method='dense')),
     emp=Grid('exp_emp_epochs', (
-        {}, dict(native=True), dict(patches=5), dict(patches=2),
+        {}, dict(native=True), dict(patches=5), dict(patches=5, epochs=4.), dict(patches=2),
         dict(loss='vicreg'), dict(loss='vicreg', epochs=10.), dict(loss='simclr'), dict(loss='simclr', epochs=10.)),
         'BYOL and SwAV, CIFAR-10, 50 and 100 patches, and bags of 64 and 128 '
         '(`loss=byol`, `dataset=cifar10`, `patches=100`, `bag=128`)', dict(bag=2)),

@@ -531,7 +531,7 @@ def identity(
     "Columns that name a measurement"
     return [c for c in df if c not in _MEASURED]
 
-# %% ../nbs/52_results.ipynb #de1a66a0
+# %% ../nbs/52_results.ipynb #29fc80ec
 def version_order(
     version:str # Such as `0.10.0`
 ) -> tuple:     # Whole numbers
@@ -544,7 +544,7 @@ def _print_once(text): print(text)
 def label_of(
     df:DataFrame # Rows of a typed table
 ) -> DataFrame:  # The same, `init` left only to untrained networks
-    "What names a row: how blocks begin is part of a recipe, and names a network that has no other"
+    "What names a row: how blocks begin is part of how a network was trained, and all that names an untrained one"
     return df.assign(init=df.init.where(df.method=='random')) if 'init' in df else df
 
 def newest(
