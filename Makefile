@@ -7,7 +7,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 EXP = exp_cifar100_budget
 HIDE = ^\#\|\s*(hide|eval:\s*false)
 
-GRID_TABLES = budget table1 dcs emp sslight dspnet latency synergies detection recipes minute
+GRID_TABLES = budget table1 dcs emp sslight dspnet latency synergies detection pilots recipes minute
 
 .PHONY: help run test bench docs look sweep $(GRID_TABLES) export readme check nbdev clean
 

@@ -5,19 +5,20 @@
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'DETECTION', 'Parameters', 'start', 'Data',
            'load_data', 'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
-           'judged_paths', 'widths_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_data',
+           'judged_paths', 'shares_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_data',
            'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised',
-           'Run', 'training_cost', 'path_labels', 'probes', 'transfer', 'calibrated_gates', 'narrow_width',
-           'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
-           'DetectionSize', 'load_scenes', 'detector_speed', 'detection', 'measured_norms', 'gradient_agreement',
-           'untrained', 'untrained_bags', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget',
-           'describe_gates', 'describe', 'effects_of', 'with_seconds', 'Dense', 'Gated', 'Width', 'STEMS', 'Views',
-           'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads',
-           'config_dict', 'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs', 'published',
-           'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
-           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
-           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
-           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
+           'Run', 'training_cost', 'path_labels', 'probes', 'learning_curve', 'learning_rows', 'learns_from',
+           'learning_begins', 'transfer', 'calibrated_gates', 'narrow_width', 'spent_macs', 'learned_on', 'pruned',
+           'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'DetectionSize', 'load_scenes',
+           'detector_speed', 'detection', 'measured_norms', 'gradient_agreement', 'untrained', 'untrained_bags',
+           'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe', 'effects_of',
+           'with_seconds', 'hours_at', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates',
+           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'recipe_text',
+           'best_rows', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
+           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
+           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
+           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
+           'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #f7baebe1
 import bisect,copy,math,os,sys,time
@@ -56,13 +57,18 @@ _all_ = ['Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_ga
          'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
          'DETECTION', 'load_scenes', 'plot_scenes', 'GRIDS']
 
-# %% ../nbs/61_experiment.ipynb #b0da1823
+# %% ../nbs/61_experiment.ipynb #5088ba23
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
 
 def _falls(text):
     "Whether a text lists shares that fall from 1"
     shares = [float(w) for w in text.split()]
     return shares[0]==1 and shares[-1]>0 and shares==sorted(set(shares), reverse=True)
+
+def _rises(text):
+    "Whether a text lists shares that rise to 1"
+    shares = [float(w) for w in text.split()]
+    return shares[-1]==1 and shares[0]>0 and shares==sorted(set(shares))
 
 VIEWS = ('auto','unified','dcs','simclr','vicreg','emp','baseline','sslight',
          'global_scale','local_scale','local_size','alpha','no_local')
@@ -75,6 +81,7 @@ COMMON = dict(
     profile=('quick','night','paper'), epochs=(float, lambda n: n>=0, '0 or more'), seed=(int, lambda s: 0<=s<2**32,
         'from 0 to 4294967295'),
     widths=(str, _falls, 'shares of the width that fall from 1, such as 1 0.5 0.25'),
+    looks=(str, _rises, 'shares of the training that rise to 1, such as 0.1 0.3 1'),
     device=(str, len, 'auto, cpu or cuda'), processes=(int, lambda n: n>=1, '1 or more'), out=str, smoke=bool,
     micro_batch=(int, lambda n: n>=0 and n!=1, '2 or more, or 0 for as many views at a time as memory allows'))
 
@@ -266,7 +273,7 @@ SLIMMING = dict( # Ways to train several widths, and what each changes of `Slimm
     slimmable={}, no_distil=dict(distil=False), separate_heads={}, measured_norms={}, slow_start=dict(start=.5),
     reweighed=dict(reweigh=True), sandwich=dict(n=4))
 
-# %% ../nbs/61_experiment.ipynb #479c58ac
+# %% ../nbs/61_experiment.ipynb #58f37bfe
 def create_policy(
     path:str,            # One of `PATH_KINDS`
     widths=(1.,.75,.5,.25), # Of a slimmable encoder
@@ -286,11 +293,11 @@ def judged_paths(
     if path=='gated slimmable': return [Gated(width=w) for w in widths]
     return dict(dense=[Dense()], gated=[Gated()], dual=[Dense(), Gated()])[path]
 
-def widths_of(
-    p:Parameters # `widths`
-) -> tuple:      # Shares
-    "The widths of a slimmable network"
-    return tuple(float(w) for w in p.widths.split())
+def shares_of(
+    text:str # Such as `1 0.5`
+) -> tuple:  # Numbers
+    "The shares that a parameter lists: widths of a slimmable network, or when a training is judged"
+    return tuple(float(word) for word in text.split())
 
 # %% ../nbs/61_experiment.ipynb #79fe60a8
 def has_gates(
@@ -429,7 +436,7 @@ class Normalised:
         parts = torch.arange(len(self.images)).split(self.batch)
         for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
 
-# %% ../nbs/61_experiment.ipynb #d8e8ed51
+# %% ../nbs/61_experiment.ipynb #a815e0c6
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -479,7 +486,8 @@ class Run:
         return f'run {self.id}: {count:,} parameters, {macs:,} MACs an image, {about}, on {self.data.device}'
 
     def go(self,
-        *measures # Functions `run -> rows`
+        *measures,  # Functions `run -> rows`
+        during=None # What is judged on the way, as `learning_curve` gives it; it belongs into `config`
     ):
         "Train, measure and write the rows; what is finished is left as it is"
         if process_number(): return self.assist()
@@ -488,7 +496,7 @@ class Run:
                 print(self.data, self, sep='\n', flush=True)
                 began,start = time.perf_counter(),datetime.now(timezone.utc).isoformat(timespec='seconds')
                 processes = join_run(folder, self.data.device, self.training.precision if self.training else '')
-                self.train(folder)
+                self.train(folder, during)
                 trained,rows = time.perf_counter(),[]
                 for measure in measures: rows += [self.labels|row for row in measure(self)]
                 if not (self.training or rows): return self # what could not be measured today may be tomorrow
@@ -500,13 +508,14 @@ class Run:
         print(f'run {self.id}: rows in {self.store.csv.name}{where}', flush=True)
         return self
 
-    def train(self, folder):
+    def train(self, folder, during=None):
         "Count the MACs, train to the end, save the weights and the curves"
         if not self.training: return
         self.macs = training_macs(self.training)
         self.paper_macs = paper_macs(self.p, self.data, self.training)
         with with_processes(self.p.get('processes', 1), self.p.cells, DYNSSL_RUN=self.id):
-            curves = pretrain(self.training, folder/'checkpoint.safetensors', self.id)
+            curves = pretrain(self.training, folder/'checkpoint.safetensors', self.id,
+                              **(during(self) if during else {}))
         self.save(folder) # whatever happens to the measures
         self.keep('curves', curves)
 
@@ -609,6 +618,62 @@ def probes(
                 rows += [row|path_labels(path)|feature|labels for row in found]
         return rows
     return measure
+
+# %% ../nbs/61_experiment.ipynb #e85a48bf
+def _judged_column(path, width=None):
+    "What the curves call an accuracy on the way"
+    return f'knn20_{path}' if width is None or math.isnan(width) else f'knn20_{path}_{width:g}'
+
+def learning_curve(
+    paths, # Paths to judge
+    shares # Of the training, such as `(.1, .3, 1.)`
+):         # For `Run.go(…, during=…)`
+    "kNN (k=20) on each path after shares of the training; what is measured later is not in it, such as thresholds"
+    def during(run):
+        def judge(training):
+            found = {}
+            for path in paths if run.data.labelled else ():
+                row, = evaluate(run.features, run.data.labelled, run.data.test, path, ('knn20',), **run.statistics)
+                said = path_labels(path)
+                found[_judged_column(said['path'], said.get('width'))] = row['value']
+            print(f'{training.views_seen:,} views:', *(f'{k} {v:.2f}' for k,v in found.items()), flush=True)
+            return found
+        return dict(judge_at={max(round(share*run.training.steps), 1) for share in shares}, judge=judge)
+    return during
+
+def learning_rows(
+    store, # A `Store`
+    rows   # Rows of its table, one for each run and path
+):         # A row for each time it was judged: `value` is kNN (k=20), `views_seen` and `epochs` are those so far
+    "Accuracy on the way, from the curves of runs"
+    found = []
+    for row in rows.to_dict('records'):
+        curves,column = store.kept(row['run'], 'curves'),_judged_column(row['path'], row.get('width'))
+        if column not in curves: continue
+        for look in curves.dropna(subset=[column]).to_dict('records'):
+            epochs = row['epochs']*look['views']/curves.views.max()
+            found.append(row | dict(views_seen=look['views'], epochs=epochs, value=look[column]))
+    return pd.DataFrame(found, columns=list(dict.fromkeys([*rows, 'views_seen'])))
+
+def learns_from(
+    curve,           # Rows of `learning_rows`, of one arm and seed
+    floor:float,     # Accuracy of its untrained encoder
+    margin:float=2.  # Points above it; with 5,000 test images three standard errors of a difference at most
+) -> float:          # Views, NaN if it does not get there
+    "From how many views on an arm stays above its untrained encoder"
+    below = curve.views_seen[curve.value<floor+margin]
+    return curve.views_seen[curve.views_seen>below.max()].min() if len(below) else curve.views_seen.min()
+def learning_begins(
+    way,  # Of `learning_rows`
+    rows  # Of the table, of one measure, untrained networks among them
+):        # A row for each run and path: `… seed untrained begins end`
+    "Where each training begins to learn, in views, and what it has learned at its end"
+    by,found = [k for k in ('method','views','path','width','seed') if k in way],[]
+    for _,curve in way.groupby(['run', *by], dropna=False, sort=False):
+        floor = floor_of(rows, curve)[0].value.mean()
+        found.append(dict(curve[by].iloc[0], untrained=floor, begins=learns_from(curve, floor),
+                          end=curve.value[curve.views_seen.idxmax()]))
+    return pd.DataFrame(found, columns=[*by, 'untrained', 'begins', 'end'])
 
 # %% ../nbs/61_experiment.ipynb #b67b19c9
 def transfer(
@@ -1005,3 +1070,23 @@ def with_seconds(
     machine = rows.run.map({run:f"{o['device']} {o['cpu']} {o['threads']}" for run,o in records.items()})
     seconds = rows.run.map({run:o.get('training_seconds') for run,o in records.items()})
     return rows.assign(training_seconds=seconds.where(machine==machine.mode()[0]) if len(rows) else seconds)
+
+# %% ../nbs/61_experiment.ipynb #57344dad
+def hours_at(
+    profile_name:str, # 'night', whose networks are those of 'quick'
+    *grids            # Keys of `GRIDS`
+):                    # `table runs hours`: of one core, NaN where no row is committed
+    "How long tables would take with the images of another profile, by the seconds of their quick runs"
+    found = []
+    for name in grids:
+        grid,seconds = GRIDS[check_choice('grid', name, GRIDS)],[]
+        store = Store(grid.notebook, 'quick')
+        trained = store.table().query("method!='random'").drop_duplicates('run')
+        for row in trained.to_dict('records'):
+            sizes,record = dict(dcs='unified').get(row['paper'], row['paper']),store.record(row['run'])
+            drawn = DRAWN['quick'][sizes] or row['images']
+            training = record.get('training_seconds', 0.)
+            seconds.append(training*DRAWN[profile_name][sizes]/drawn + record['seconds']-training)
+        hours = sum(seconds)/len(seconds)*len(grid)/3600 if seconds else math.nan
+        found.append(dict(table=name, runs=len(grid), hours=hours))
+    return pd.DataFrame(found)

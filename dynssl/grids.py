@@ -32,10 +32,11 @@ class Grid:
         seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
         return f'**{state}**, {seeds} each: {runs}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #f686aafc
+# %% ../nbs/55_grids.ipynb #a14a31b8
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
+_NIGHT = dict(profile='night', looks='0.025 0.05 0.1 0.2 0.4 0.7 1')
 GRIDS = dict(
     budget=Grid('exp_cifar100_budget', (dict(method='dual'), dict(method='dense')),
         'other budgets, losses, views and networks, which are one parameter away'),
@@ -73,6 +74,11 @@ GRIDS = dict(
         committed=False),
     detection=Grid('exp_detection', (dict(path='slimmable'), dict(path='dual')),
         'other losses, COCO, and Faster R-CNN', dict(masks=False), committed=False),
+    pilots=Grid('exp_learning_curves', (
+        _NIGHT, *(_NIGHT|run for run in (
+            dict(path='dual'), dict(loss='emp', paper='emp'), dict(loss='mocov2', paper='sslight'),
+            dict(loss='dino', paper='sslight'), dict(loss='byol', paper='dspnet', path='slimmable')))),
+        'other seeds, and a million views of the other losses', dict(path='dual'), seeds=(0,), committed=False),
     recipes=Grid('exp_recipes', (
         *(_VICREG | change for change in ({}, dict(stem='cifar', width=8), dict(hidden=512), dict(hidden=2048),
             dict(width=24), dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),

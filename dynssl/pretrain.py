@@ -680,7 +680,7 @@ def resume(
     changed = [f'{k} {before.get(k)} before, {now[k]} now' for k in now if k!='step' and before.get(k)!=now[k]]
     if changed: warnings.warn(f'{path} goes on with {", ".join(changed)}: the last bits of the results may differ')
 
-# %% ../nbs/23_pretrain.ipynb #401b3cb7
+# %% ../nbs/23_pretrain.ipynb #f7836e47
 @contextmanager
 def _together(t, path, key):
     "Begin or go on with a training, in the company of other processes if there are any; is this the first of them?"
@@ -705,8 +705,10 @@ def pretrain(
     key:str='',            # What the run is, to tell checkpoints apart; `training_key(t)` by default
     save_every:float=2.,   # Seconds between checkpoints, more where they take over a fiftieth of the time
     log_every:int=10,      # Steps between looks at the loss
-    bar:bool=True          # Show progress
-) -> pd.DataFrame:         # The curves: `step, views, loss, ssl, gates, macs_fraction, rank, lr`
+    bar:bool=True,         # Show progress
+    judge_at=(),           # Steps after which it is judged too
+    judge=None             # From the training to numbers by name, which the curves say beside; it changes nothing
+) -> pd.DataFrame:         # The curves: `step, views, loss, ssl, gates, macs_fraction, rank, lr`, and what was judged
     "Train to the end of the recipe, in all processes that torchrun started"
     cost = 0.
     with (_together(t, path, key) as first, gpu_settings(t.device, t.precision),
@@ -715,7 +717,8 @@ def pretrain(
         last = saved = time.perf_counter()
         while t.done<t.steps:
             loss = train_step(t)
-            end,look = t.done==t.steps,t.done%log_every==0
+            end,judged = t.done==t.steps,t.done in judge_at
+            look = judged or t.done%log_every==0
             if look or end:
                 h = log(t, loss)
                 text = f"loss {h['loss']:.3g}, rank {h['rank']:.0f}, MACs {100*h['macs_fraction']:.0f}%"
@@ -723,6 +726,9 @@ def pretrain(
             b.update()
             now = time.perf_counter()
             t.seconds,last = t.seconds+now-last,now
+            if judged and first:
+                h |= judge(t)
+                last = time.perf_counter() # which is no time of the training
             if path and first and (end or (look and now-saved>max(save_every, 50*cost))):
                 save(t, path, key)
                 saved = time.perf_counter()
