@@ -74,7 +74,7 @@ def best_rows(
     best = means.sort_values('value').groupby('method').tail(1)
     return df.merge(best[[*by]])
 
-# %% ../nbs/53_compare.ipynb #0bee124c
+# %% ../nbs/53_compare.ipynb #8e1d9dba
 BY = ('dataset', 'method', 'backbone', 'channels', 'path', 'width', 'protocol', 'bag', 'on', 'feature', 'metric')
 
 def _arm_name(arm):
@@ -105,10 +105,10 @@ def _paired(one, zero, others):
     d = one.value[seeds] - zero.value[seeds]
     low,high = interval(d)
     also = [c for c in others if not one[c][seeds].equals(zero[c][seeds])]
-    scales = [o.scale[seeds].min() for o in (one, zero) if 'scale' in o]
+    scales = pd.concat([o.scale[seeds] for o in (one, zero) if 'scale' in o] or [pd.Series(dtype=float)])
     return dict(effect=d.mean(), low=low, high=high, n=len(d), seeds=' '.join(map(str, seeds)),
                 unpaired=len(one.index.symmetric_difference(zero.index)), also=' '.join(also),
-                scale=min(scales) if scales else None)
+                scale=scales.min() if scales.notna().any() else None)
 
 def _by(df, by, *arms):
     "Columns that are equal within a pair: those asked for, or the usual ones that no arm sets"
@@ -257,7 +257,7 @@ def describe_effect(
     named = (effect, display_unit(row['metric']), display_measure(row['protocol'], row['metric'], row.get('bag')))
     return f'{what}{also}: {" ".join(o for o in named if o)} ({found}; {claim}).'
 
-# %% ../nbs/53_compare.ipynb #6afb3967
+# %% ../nbs/53_compare.ipynb #36a294eb
 @dataclass
 class Verdict:
     "What rows say about a claim"
@@ -284,13 +284,16 @@ def floor_of(
     df:DataFrame,  # Rows of a typed table, untrained encoders among them
     rows:DataFrame # Some of them, of one network and measure
 ) -> tuple:        # Rows, and what is to be said of them
-    "The untrained encoders under some rows: of the same network and measure, and of the same data if there are such"
+    "The untrained encoders under some rows: of the same network and measure; of the same path and data if there are"
     floor = df[df.method=='random']
     named = _FLOOR if unsaid(rows, 'bag').all() else _FLOOR+_PATCH
     same = {k:rows[k].iloc[0] for k in named if k in df}
     floor = arm_rows(floor, {k:stated(same, k) for k in same})
     share = stated(rows.iloc[0], 'width') or 1.
     if 'width' in floor: floor = floor[floor.width.astype(float).fillna(1.)==share]
+    own = floor[floor.path==rows.path.iloc[0]] # such as a narrow network's, or what a detector learned from it
+    if 'budget' in own: own = own[unsaid(own, 'budget') | (own.budget==stated(rows.iloc[0], 'budget'))]
+    floor = own if len(own) else floor[floor.path=='dense']
     why = ''
     if 'fingerprint' in floor:
         own = floor[floor.fingerprint.isin(rows.fingerprint)]

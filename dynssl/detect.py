@@ -47,7 +47,7 @@ class Pyramid(nn.Module):
         maps = self.encoder.maps(x, self.path)
         return self.fpn(OrderedDict(zip(self.levels, maps)))
 
-# %% ../nbs/31_detect.ipynb #a707444c
+# %% ../nbs/31_detect.ipynb #9c49f252
 def create_detector(
     encoder,            # An encoder with `maps`; the detector trains it where it is
     classes:int,        # Kinds of objects
@@ -56,6 +56,7 @@ def create_detector(
     side=(800,1333),    # Shorter and longer side of an image at most, pixels
     channels:int=256,   # Of the pyramid and of the mask head
     hidden:int=1024,    # Units of the box head
+    regions:int=512,    # Regions of an image that the heads learn from
     mean=(.485,.456,.406), # Of each channel, for pixels in [0, 1]
     std=(.229,.224,.225)   # Likewise
 ) -> nn.Module:         # Called as torchvision's: losses in training, boxes in eval mode
@@ -72,7 +73,8 @@ def create_detector(
     kind = MaskRCNN if masks else FasterRCNN
     detector = kind(pyramid, min_size=side[0], max_size=side[1], image_mean=mean, image_std=std,
                     rpn_anchor_generator=anchors, box_roi_pool=pool(7), box_head=TwoMLPHead(channels*7**2, hidden),
-                    box_predictor=FastRCNNPredictor(hidden, classes+1), **more)
+                    box_predictor=FastRCNNPredictor(hidden, classes+1),
+                    box_batch_size_per_image=regions, **more)
     return detector.to(next(encoder.parameters()).device)
 
 # %% ../nbs/31_detect.ipynb #ae6e4d96

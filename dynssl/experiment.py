@@ -5,20 +5,20 @@
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMING', 'DETECTION', 'Parameters', 'start', 'Data',
            'load_data', 'create_views', 'preset_of', 'show_views', 'create_encoder', 'create_method', 'create_policy',
-           'judged_paths', 'shares_of', 'has_gates', 'create_budget', 'create_training', 'Unseen', 'published_data',
-           'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name', 'changed', 'Normalised',
-           'Run', 'training_cost', 'path_labels', 'probes', 'learning_curve', 'learning_rows', 'learns_from',
-           'learning_begins', 'transfer', 'calibrated_gates', 'narrow_width', 'spent_macs', 'learned_on', 'pruned',
-           'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'DetectionSize', 'load_scenes',
-           'detector_speed', 'detection', 'measured_norms', 'gradient_agreement', 'untrained', 'untrained_bags',
-           'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates', 'describe', 'effects_of',
-           'with_seconds', 'hours_at', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates',
-           'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads', 'config_dict', 'recipe_text',
-           'best_rows', 'SOURCES', 'Training', 'step_macs', 'published', 'published_gates', 'with_published',
-           'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows', 'difference_of_differences',
-           'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects', 'plot_costs',
-           'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption', 'save_figure', 'cite',
-           'plot_scenes', 'GRIDS']
+           'judged_paths', 'shares_of', 'has_gates', 'width_share', 'create_budget', 'create_training', 'Unseen',
+           'published_data', 'published_training', 'training_macs', 'paper_macs', 'equal_compute', 'method_name',
+           'changed', 'Normalised', 'Run', 'training_cost', 'path_labels', 'probes', 'learning_curve', 'learning_rows',
+           'learns_from', 'learning_begins', 'transfer', 'calibrated_gates', 'narrow_width', 'spent_macs', 'learned_on',
+           'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'DetectionSize', 'load_scenes',
+           'detector_speed', 'detector_spending', 'detection', 'measured_norms', 'gradient_agreement', 'untrained',
+           'untrained_bags', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates',
+           'describe', 'effects_of', 'with_seconds', 'hours_at', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset',
+           'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads',
+           'config_dict', 'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs', 'published',
+           'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
+           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
+           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
+           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #f7baebe1
 import bisect,copy,math,os,sys,time
@@ -299,24 +299,35 @@ def shares_of(
     "The shares that a parameter lists: widths of a slimmable network, or when a training is judged"
     return tuple(float(word) for word in text.split())
 
-# %% ../nbs/61_experiment.ipynb #79fe60a8
+# %% ../nbs/61_experiment.ipynb #bdc17448
 def has_gates(
     encoder # An encoder
 ) -> bool:
     "Whether an encoder has gates"
     return bool(gates(encoder))
 
+def width_share(
+    encoder,     # An encoder
+    side:int,    # Of its images, pixels
+    width:float  # One of its widths, 1 for the whole network
+) -> float:
+    "The MACs of a width as a share of those of the whole network"
+    return costs(encoder, side, Width(width)).total/costs(encoder, side).total if width<1 else 1.
+
 def create_budget(
     p:Parameters, # `budget`, and `faithful` where there is such
     data:Data,    # Its side and sizes
     encoder,      # An encoder
-    width:float=1.# Width of the gated path
-):                # A `Budget`, None for an encoder without gates
+    widths=(1.,)  # Of its gated paths; each has the same share of its own MACs
+):                # A `Budget`, or one for each of several widths; None for an encoder without gates
     "The budget of an encoder's gates"
     if not has_gates(encoder): return None
-    return Budget.of(encoder, data.side, p.budget, p.get('faithful', False), data.size.lam, Gated(width=width))
+    def budget(width):
+        share = p.budget*width_share(encoder, data.side, width)
+        return Budget.of(encoder, data.side, share, p.get('faithful', False), data.size.lam, Gated(width=width))
+    return {w:budget(w) for w in widths} if len(widths)>1 else budget(1.)
 
-# %% ../nbs/61_experiment.ipynb #2187795a
+# %% ../nbs/61_experiment.ipynb #10e60e4e
 def create_training(
     p:Parameters,      # Of the experiment
     data:Data,         # What to train on
@@ -335,7 +346,8 @@ def create_training(
     widths,faithful = options.get('widths', (1.,.75,.5,.25)),options.get('faithful', False)
     if heads_by_width: separate_heads(method, widths)
     chosen = policy or create_policy(path, widths, faithful)
-    training = Training(method, data.images, views, data.size.recipe, chosen, create_budget(p, data, encoder), faithful,
+    gated = create_budget(p, data, encoder, widths if path=='gated slimmable' else (1.,))
+    training = Training(method, data.images, views, data.size.recipe, chosen, gated, faithful,
                         p.seed, precision, p.get('micro_batch', 0))
     training.made = dict(views=views, preset_name=preset_name, path=path, policy=policy, heads_by_width=heads_by_width,
                          **options)
@@ -619,9 +631,10 @@ def probes(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #e85a48bf
-def _judged_column(path, width=None):
-    "What the curves call an accuracy on the way"
+# %% ../nbs/61_experiment.ipynb #4952206c
+def _judged_column(row):
+    "What the curves call an accuracy on the way, by what a row says of its path"
+    path,width = row['path'].partition('=')[0],row.get('width')
     return f'knn20_{path}' if width is None or math.isnan(width) else f'knn20_{path}_{width:g}'
 
 def learning_curve(
@@ -634,8 +647,7 @@ def learning_curve(
             found = {}
             for path in paths if run.data.labelled else ():
                 row, = evaluate(run.features, run.data.labelled, run.data.test, path, ('knn20',), **run.statistics)
-                said = path_labels(path)
-                found[_judged_column(said['path'], said.get('width'))] = row['value']
+                found[_judged_column(path_labels(path))] = row['value']
             print(f'{training.views_seen:,} views:', *(f'{k} {v:.2f}' for k,v in found.items()), flush=True)
             return found
         return dict(judge_at={max(round(share*run.training.steps), 1) for share in shares}, judge=judge)
@@ -648,7 +660,7 @@ def learning_rows(
     "Accuracy on the way, from the curves of runs"
     found = []
     for row in rows.to_dict('records'):
-        curves,column = store.kept(row['run'], 'curves'),_judged_column(row['path'], row.get('width'))
+        curves,column = store.kept(row['run'], 'curves'),_judged_column(row)
         if column not in curves: continue
         for look in curves.dropna(subset=[column]).to_dict('records'):
             epochs = row['epochs']*look['views']/curves.views.max()
@@ -689,23 +701,26 @@ def transfer(
         else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
     return lambda run: [row for measure in measures for row in measure(run)]
 
-# %% ../nbs/61_experiment.ipynb #a6f2815e
+# %% ../nbs/61_experiment.ipynb #24c98a2c
 def calibrated_gates(
-    budget:float,       # Share of the dense MACs to spend
-    faithful:bool=False # As published: not calibrated
-):                      # A measure; it sets the gates' threshold, so it comes before the probes
-    "Gates calibrated on held-out images, and what they spend on the test set before and after; nothing without gates"
+    budget:float,        # Share of the MACs to spend, of the whole network or of its width
+    faithful:bool=False, # As published: not calibrated
+    paths=(Gated(),)     # Paths of the encoder; those without gates are left out
+):                       # A measure; it sets the gates' thresholds, so it comes before the probes
+    "Gates calibrated on held-out images, and what they spend on the test set before and after, in % of all MACs"
     def measure(run):
-        if not has_gates(run.encoder): return []
-        test = run.normalised(run.data.test)
-        def spent(metric):
-            share = 100*macs_fraction(run.encoder, test).mean().item()
-            print(f'gates: {metric.replace("_", " ")} {share:.2f}', flush=True)
-            return dict(path='gated', protocol='-', metric=metric, value=share)
-        rows = [spent('trained_macs_pct')]
-        if not faithful: calibrate(run.encoder, run.normalised(run.data.held_out), budget)
-        rows.append(spent('achieved_macs_pct'))
-        run.keep('gates', gate_statistics(run.encoder, test))
+        rows,test = [],run.normalised(run.data.test)
+        def spend(path, metric):
+            share = 100*macs_fraction(run.encoder, test, path).mean().item()
+            print(f'{path.key}: {metric.replace("_", " ")} {share:.2f}', flush=True)
+            rows.append(path_labels(path)|dict(protocol='-', metric=metric, value=share))
+        for path in paths if has_gates(run.encoder) else ():
+            if not isinstance(path, Gated): continue
+            spend(path, 'trained_macs_pct')
+            share = budget*width_share(run.encoder, run.data.side, path.width)
+            if not faithful: calibrate(run.encoder, run.normalised(run.data.held_out), share, path=path)
+            spend(path, 'achieved_macs_pct')
+            if path.width==1: run.keep('gates', gate_statistics(run.encoder, test))
         return rows
     return measure
 
@@ -818,17 +833,23 @@ def finetuning(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #f6563fa4
+# %% ../nbs/61_experiment.ipynb #443d09c0
 def path_macs(
     paths # Paths
-):        # A measure
-    "MACs of an image on each path, every gate open"
+):        # A measure; it comes after what sets thresholds
+    "MACs of an image on each path; where gates choose, in the mean over the test images"
     def measure(run):
-        found = [(path, costs(run.encoder, run.data.side, path).total) for path in paths]
-        return [dict(**path_labels(path), protocol='-', metric='macs', value=macs) for path,macs in found]
+        e,side,rows = run.encoder,run.data.side,[]
+        for path in paths:
+            macs = costs(e, side, path).total
+            if isinstance(path, Gated):
+                share = macs_fraction(e, run.normalised(run.data.test), path).mean().item()
+                macs = round(share*costs(e, side).total)
+            rows.append(path_labels(path)|dict(protocol='-', metric='macs', value=macs))
+        return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #353f19b3
+# %% ../nbs/61_experiment.ipynb #43ea9320
 @dataclass(frozen=True)
 class DetectionSize:
     "How a detector is trained and judged"
@@ -837,11 +858,12 @@ class DetectionSize:
     side:tuple=(96,96)  # Shorter and longer side of an image at most, pixels
     epochs:float=12.    # Passes over the scenes
     batch:int=8         # Images a step
-    channels:int=64     # Of the pyramid and of the mask head
+    channels:int=32     # Of the pyramid and of the mask head
     hidden:int=256      # Units of the box head
+    regions:int=32      # Of an image that the heads learn from
 
 DETECTION = dict(smoke=DetectionSize(8, 8, (64,64), 1., 4, 16, 32), quick=DetectionSize(),
-                 night=DetectionSize(2000, 500), paper=DetectionSize(0, 0, (800,1333), 12., 16, 256, 1024))
+                 night=DetectionSize(2000, 500), paper=DetectionSize(0, 0, (800,1333), 12., 16, 256, 1024, 512))
 
 def load_scenes(
     name:str,           # 'shapes' or 'coco'
@@ -863,6 +885,19 @@ def detector_speed(
     macs = {path.key:costs(d.backbone.encoder, side, path).total for path,d in detectors.items()}
     return speedups(time_interleaved(fs, [x.to(device)/255 for x in images], torch.get_num_threads()), macs)
 
+def detector_spending(
+    detector,     # A detector
+    test:Scenes,  # Scenes, of which the first hundred are looked at
+    side:int      # Shorter side that it makes of them, pixels
+):                # % of the MACs of the whole encoder; None without gates, or where scenes are no squares of one size
+    "What the gates of a detector's encoder spend after it was trained: its training holds no budget"
+    pyramid,images = detector.backbone,[test[i].image for i in range(min(100, len(test)))]
+    if not isinstance(pyramid.path, Gated) or {x.shape[1:] for x in images}!={(side,side)}: return None
+    stats = dict(mean=detector.transform.image_mean, std=detector.transform.image_std)
+    device = next(detector.parameters()).device
+    batches = [normalise(x, **stats).to(device) for x in torch.stack(images).split(50)]
+    return 100*macs_fraction(pyramid.encoder, batches, pyramid.path).mean().item()
+
 def detection(
     paths,              # Paths to judge
     train:Scenes,       # To train on
@@ -873,18 +908,21 @@ def detection(
     "Average precision of a detector on each path, from pre-trained and from random weights"
     def measure(run):
         truth,rows,trained,kind = ground_truth(test),[],{},'mask-rcnn' if masks else 'faster-rcnn'
-        random = create_training(run.p, run.data, **run.training.made).method.encoder
+        made = {k:v for k,v in run.training.made.items() if k in ('path','width','widths','switch','faithful')}
+        random = create_encoder(run.p, run.data, **made).to(run.data.device)
         for encoder,said in ((run.encoder, {}), (random, dict(method='random', epochs=0.))):
             for path in paths:
                 torch.manual_seed(run.p.seed)
                 detector = create_detector(copy.deepcopy(encoder), len(train.classes), path, masks, size.side,
-                                           size.channels, size.hidden, **run.statistics)
+                                           size.channels, size.hidden, size.regions, **run.statistics)
                 train_detector(detector, train, size.epochs, size.batch, seed=run.p.seed)
-                found = detections(detector, test)
+                found,spent = detections(detector, test),detector_spending(detector, test, size.side[0])
                 if not said: trained[path] = detector.eval()
+                row = path_labels(path)|dict(protocol=f'detection {kind} fpn', on=train.name)|said
+                if spent: rows.append(dict(row, metric='achieved_macs_pct', value=spent))
                 for task,what in (('bbox','detection'), ('segm','instance segmentation'))[:1+masks]:
                     ap = average_precision(truth, found, task)
-                    row = path_labels(path)|dict(protocol=f'{what} {kind} fpn', on=train.name)|said
+                    row['protocol'] = f'{what} {kind} fpn'
                     rows += [dict(row, metric=k, value=ap[k]) for k in ('AP','AP50','AP75')]
                     method = said.get('method', run.labels['method'])
                     print(f"{method}, {path.key}: {what} AP {ap['AP']:.2f}", flush=True)
@@ -920,7 +958,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #b8ee556a
+# %% ../nbs/61_experiment.ipynb #5c0d0cf5
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -929,7 +967,7 @@ def _sizes(data, protocols):
 def untrained(
     protocols=('knn20','linear'), # Keys of `PROTOCOLS`
     widths=(1.,),                 # Shares of the channels of plain networks
-    measure=None,                 # What is measured of the (first) network; the probes by default
+    measure=None,                 # What is measured of each network; the probes by default
     labels=(),                    # What its rows say as the run's do, beside `paper table images maps`
     **names                       # What else the measure depends on
 ):                                # A measure; its rows belong to another run
@@ -938,17 +976,16 @@ def untrained(
         p,data = run.p,run.data
         if not data.labelled: return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
-        own = {k:v for k,v in run.labels.items() if k in labels}
+        own,measured = {k:v for k,v in run.labels.items() if k in labels},measure or probes(protocols=protocols)
         said = {k:v for k,v in run.labels.items() if k in ('paper','table','images','maps')}
         config = dict(_sizes(data, protocols), untrained=True, widths=widths, **names, **own)
         def judged(own):
             rows = []
-            for w,net in nets.items():
+            for w,own.encoder in nets.items():
                 at = dict(width=w) if len(widths)>1 else {}
-                rows += [at|row for row in evaluate(net, data.labelled, data.test, Dense(), protocols, mean=data.mean,
-                                                    std=data.std)]
+                rows += [at|row for row in measured(own)]
             return rows
-        Run(p, data, None, said|own|dict(method='random', epochs=0), config, nets[widths[0]]).go(measure or judged)
+        Run(p, data, None, said|own|dict(method='random', epochs=0), config, nets[widths[0]]).go(judged)
         return []
     return floor
 
@@ -970,20 +1007,23 @@ def untrained_levels(
     return {name:o.value.mean() for name,o in levels.items() if len(o)}
 
 def supervised(
-    protocols=('knn20','linear') # Keys of `PROTOCOLS`
-):                               # A measure; its rows belong to another run
-    "The same network trained with the labels of as many images, one view of each, and judged in the same way"
+    protocols=('knn20','linear'), # Keys of `PROTOCOLS`
+    macs:int=0                    # What its training may spend, forward and backward; 0: as many images as the run's
+):                                # A measure; its rows belong to another run
+    "The same network trained with labels, one view of each image, and judged in the same way"
     def measure(run):
         p,data = run.p,run.data
         if not data.labelled: return []
         epochs,encoder = data.size.recipe.epochs,create_encoder(p, data).to(data.device)
+        if macs: epochs = macs/(3*costs(encoder, data.side).total*len(data.labelled)) # forward, and twice as much back
         said = {k:v for k,v in run.labels.items() if k in ('paper','table','epochs','images','maps')}
         config = dict(_sizes(data, protocols), supervised=epochs)
         def judged(own):
             stats = dict(mean=data.mean, std=data.std)
             net = finetune(encoder, data.labelled, data.test, Dense(), **stats, epochs=epochs, seed=p.seed)
             return evaluate(net['encoder'], data.labelled, data.test, Dense(), protocols, **stats)
-        Run(p, data, None, said|dict(method='supervised'), config, encoder).go(judged)
+        labels = said|dict(method='supervised', matched=bool(macs), recipe=None)
+        Run(p, data, None, labels, config, encoder).go(judged)
         return []
     return measure
 

@@ -341,7 +341,7 @@ def published_effects(
         if k in published and k in row: keep &= published[k].eq(row[k]).to_numpy(bool)
     return published.effect[keep].tolist()
 
-# %% ../nbs/54_figures.ipynb #248fc34e
+# %% ../nbs/54_figures.ipynb #fe530f20
 def _placed(effects, hue):
     "Rows with `label`, `panel`, `knob` and height `y`, the first knob on top and its labels around it"
     if not len(effects): raise ValueError('no effects to draw')
@@ -385,8 +385,9 @@ def plot_effects(
                 ax.errorbar(o.effect, o.y, xerr=[o.effect-o.low, o.high-o.effect], capsize=2, label=label, **way)
                 for i,y in zip(o.index, o.y):
                     ax.plot(claims[i], [y]*len(claims[i]), mfc='none', markersize=9, zorder=1, **way)
-            units = {display_unit(o) for o in part.metric}
-            ax.set(title=panel, xlabel='paired difference, points' if units=={'points'} else 'paired difference')
+            units,bases = {display_unit(o) for o in part.metric},{display_name(o) for o in df.base}
+            to = f' to {bases.pop()}' if len(bases)==1 else ''
+            ax.set(title=panel, xlabel=f'paired difference{to}{", points" if units=={"points"} else ""}')
             ax.set(ylim=(len(knobs)-.5, -.5), yticks=range(len(knobs)), yticklabels=knobs if ax is axes[0,0] else [])
         _legend(fig, axes[0], any(claims))
         return settled(fig)

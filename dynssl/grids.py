@@ -32,7 +32,7 @@ class Grid:
         seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
         return f'**{state}**, {seeds} each: {runs}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #a14a31b8
+# %% ../nbs/55_grids.ipynb #f149e3f7
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -67,13 +67,14 @@ GRIDS = dict(
         'compiled networks at batch 64, one thread outside eager, other backbones, and GPUs',
         dict(batch=2), seeds=(0,), timed=True),
     synergies=Grid('exp_synergies', (
-        dict(loss='emp', views='emp', path='gated'), dict(loss='dino', views='sslight', path='slimmable'),
-        dict(loss='vicreg', views='unified', path='gated slimmable'), dict(loss='lejepa',
-            views='emp'), dict(loss='emp', views='emp')),
+        {}, dict(path='dense'), dict(loss='lejepa', path='dense'),
+        *(dict(loss='dino', views=views, path='slimmable', epochs=4.) for views in ('sslight','baseline')),
+        dict(loss='vicreg', views='unified', path='gated slimmable', budget=.25, epochs=6.),
+        dict(loss='vicreg', views='unified', path='slimmable', epochs=6.)),
         'other pairs of loss and views', dict(loss='dino', views='sslight', path='slimmable'),
         committed=False),
-    detection=Grid('exp_detection', (dict(path='slimmable'), dict(path='dual')),
-        'other losses, COCO, and Faster R-CNN', dict(masks=False), committed=False),
+    detection=Grid('exp_detection', (dict(path='slimmable'), {}),
+        'gated paths (`path=dual`), other losses, COCO, and Faster R-CNN', dict(masks=False), committed=False),
     pilots=Grid('exp_learning_curves', (
         _NIGHT, *(_NIGHT|run for run in (
             dict(path='dual'), dict(loss='emp', paper='emp'), dict(loss='mocov2', paper='sslight'),
