@@ -81,14 +81,16 @@ def published_gates(
     "Published counts of data-dependent channels (unified, arXiv 2301.09164, figure of conditionality)"
     return select(pd.read_csv(_SHIPPED/'published_gates.csv'), filters, 'published gates')
 
-# %% ../nbs/51_published.ipynb #5577dd19
+# %% ../nbs/51_published.ipynb #65f6c460
 _SAME = ['paper', 'dataset', 'method', 'path', 'protocol', 'metric']
 
 def published_for(
     row:dict # A row of a typed table, or as much of it as names what was measured
 ) -> dict:   # The published row, the most specific if several fit, empty if none does
     "The published number that a row regenerates"
-    if stated(row, 'on') is not None: return {} # judged on other images than trained on
+    on = stated(row, 'on')
+    if on and row['protocol'].startswith(('detection','instance')): row = row|dict(dataset=on) # as they are published
+    elif on: return {} # judged on other images than trained on
     if row['method']=='emp' and stated(row, 'patches') not in (None, 20, 200): return {}
     df = _published()
     df = df[(df[_SAME]==[row[k] for k in _SAME]).all(axis=1)]
