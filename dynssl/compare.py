@@ -52,12 +52,12 @@ def arm_rows(
         keep &= fits | (unsaid(df, k) & any(o is None or o is False for o in values))
     return df[keep]
 
-# %% ../nbs/53_compare.ipynb #88e30364
+# %% ../nbs/53_compare.ipynb #d145bbb8
 def narrowed(
     df:DataFrame, # Rows of a typed table
     columns:dict  # Column and the value, or a list of values, of the rows
 ) -> DataFrame:   # Those that agree, and the untrained networks that do not say otherwise
-    "Rows of these columns and values, with their floor"
+    "Rows of these columns and values; untrained networks stay where they say nothing of a column"
     for k,v in columns.items():
         if k not in df: return df[:0]
         fits = df[k].isin(v if isinstance(v, list) else [v])

@@ -10,15 +10,15 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'STANDARD_WIDTHS', 'SLIMMIN
            'changed', 'Normalised', 'Run', 'training_cost', 'path_labels', 'probes', 'learning_curve', 'learning_rows',
            'learns_from', 'learning_begins', 'transfer', 'calibrated_gates', 'narrow_width', 'spent_macs', 'learned_on',
            'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs', 'DetectionSize', 'load_scenes',
-           'detector_speed', 'detector_spending', 'detection', 'measured_norms', 'gradient_agreement', 'untrained',
-           'untrained_bags', 'untrained_levels', 'supervised', 'rows_of', 'gates_by_budget', 'describe_gates',
-           'describe', 'effects_of', 'with_seconds', 'hours_at', 'Dense', 'Gated', 'Width', 'STEMS', 'Views', 'preset',
-           'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate', 'Slimming', 'separate_heads',
-           'config_dict', 'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs', 'published',
-           'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast', 'arm_rows',
-           'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates', 'plot_effects',
-           'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup', 'caption',
-           'save_figure', 'cite', 'plot_scenes', 'GRIDS']
+           'detector_speed', 'detector_spending', 'trained_detector', 'detection', 'measured_norms',
+           'gradient_agreement', 'untrained', 'untrained_bags', 'untrained_levels', 'supervised', 'rows_of',
+           'gates_by_budget', 'describe_gates', 'describe', 'effects_of', 'with_seconds', 'hours_at', 'Dense', 'Gated',
+           'Width', 'STEMS', 'Views', 'preset', 'costs', 'add_gates', 'add_widths', 'Budget', 'METHODS', 'Alternate',
+           'Slimming', 'separate_heads', 'config_dict', 'recipe_text', 'best_rows', 'SOURCES', 'Training', 'step_macs',
+           'published', 'published_gates', 'with_published', 'with_metrics', 'summary', 'table', 'effects', 'contrast',
+           'arm_rows', 'difference_of_differences', 'describe_effect', 'non_inferior', 'plot_budget', 'plot_gates',
+           'plot_effects', 'plot_costs', 'plot_speedups', 'metrics_wide', 'speedup_shares', 'describe_speedup',
+           'caption', 'save_figure', 'cite', 'plot_scenes', 'GRIDS']
 
 # %% ../nbs/61_experiment.ipynb #f7baebe1
 import bisect,copy,math,os,sys,time
@@ -849,7 +849,7 @@ def path_macs(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #43ea9320
+# %% ../nbs/61_experiment.ipynb #b3cbe301
 @dataclass(frozen=True)
 class DetectionSize:
     "How a detector is trained and judged"
@@ -898,6 +898,20 @@ def detector_spending(
     batches = [normalise(x, **stats).to(device) for x in torch.stack(images).split(50)]
     return 100*macs_fraction(pyramid.encoder, batches, pyramid.path).mean().item()
 
+def trained_detector(
+    file,               # Where it is kept
+    detector,           # A new one; it is trained where the file is not there yet
+    train:Scenes,       # To train on
+    size:DetectionSize, # How
+    seed:int            # Of order and mirroring
+):                      # The detector, in eval mode
+    "A detector trained once, and read again by a run that was stopped after it"
+    if file.exists(): detector.load_state_dict(load_checkpoint(file)[0])
+    else:
+        train_detector(detector, train, size.epochs, size.batch, seed=seed)
+        save_checkpoint(file, detector.state_dict(), config_dict(size))
+    return detector.eval()
+
 def detection(
     paths,              # Paths to judge
     train:Scenes,       # To train on
@@ -915,9 +929,11 @@ def detection(
                 torch.manual_seed(run.p.seed)
                 detector = create_detector(copy.deepcopy(encoder), len(train.classes), path, masks, size.side,
                                            size.channels, size.hidden, size.regions, **run.statistics)
-                train_detector(detector, train, size.epochs, size.batch, seed=run.p.seed)
+                name = said.get('method', 'trained'),path.key,kind
+                file = run.store.folder(run.id)/f'detector_{"_".join(name)}.safetensors'
+                detector = trained_detector(file, detector, train, size, run.p.seed)
                 found,spent = detections(detector, test),detector_spending(detector, test, size.side[0])
-                if not said: trained[path] = detector.eval()
+                if not said: trained[path] = detector
                 row = path_labels(path)|dict(protocol=f'detection {kind} fpn', on=train.name)|said
                 if spent: rows.append(dict(row, metric='achieved_macs_pct', value=spent))
                 for task,what in (('bbox','detection'), ('segm','instance segmentation'))[:1+masks]:

@@ -110,11 +110,12 @@ def empty_figure(
         axes[0,0].text(.5, .5, why, ha='center')
         return settled(fig)
 
-# %% ../nbs/54_figures.ipynb #be9c4584
+# %% ../nbs/54_figures.ipynb #f5d5337f
 def caption(
     df:DataFrame # Rows of a typed table
 ) -> str:        # Such as `quick profile: ResNet-18 width 16, CIFAR-100 (10,000 images), 20 epochs, 3 seeds`
-    "What the rows were made with, in one line"
+    "What the rows were made with, in one line; nothing where there are none"
+    if df.empty: return ''
     df = df[df.method!='random'] if (df.method!='random').any() else df
     def said(k):
         values = sorted(df[k].dropna().unique()) if k in df else []
