@@ -47,7 +47,7 @@ class Pyramid(nn.Module):
         maps = self.encoder.maps(x, self.path)
         return self.fpn(OrderedDict(zip(self.levels, maps)))
 
-# %% ../nbs/31_detect.ipynb #9c49f252
+# %% ../nbs/31_detect.ipynb #548e9770
 def create_detector(
     encoder,            # An encoder with `maps`; the detector trains it where it is
     classes:int,        # Kinds of objects
@@ -56,9 +56,9 @@ def create_detector(
     side=(800,1333),    # Shorter and longer side of an image at most, pixels
     channels:int=256,   # Of the pyramid and of the mask head
     hidden:int=1024,    # Units of the box head
-    regions:int=512,    # Regions of an image that the heads learn from
     mean=(.485,.456,.406), # Of each channel, for pixels in [0, 1]
-    std=(.229,.224,.225)   # Likewise
+    std=(.229,.224,.225),  # Likewise
+    regions:int=512     # Regions of an image that the heads learn from
 ) -> nn.Module:         # Called as torchvision's: losses in training, boxes in eval mode
     "Faster or Mask R-CNN on an encoder"
     if classes<1: raise ValueError(f'classes must be 1 or more, got {classes}')

@@ -849,7 +849,7 @@ def path_macs(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #b3cbe301
+# %% ../nbs/61_experiment.ipynb #233f50c1
 @dataclass(frozen=True)
 class DetectionSize:
     "How a detector is trained and judged"
@@ -928,7 +928,7 @@ def detection(
             for path in paths:
                 torch.manual_seed(run.p.seed)
                 detector = create_detector(copy.deepcopy(encoder), len(train.classes), path, masks, size.side,
-                                           size.channels, size.hidden, size.regions, **run.statistics)
+                                           size.channels, size.hidden, regions=size.regions, **run.statistics)
                 name = said.get('method', 'trained'),path.key,kind
                 file = run.store.folder(run.id)/f'detector_{"_".join(name)}.safetensors'
                 detector = trained_detector(file, detector, train, size, run.p.seed)
@@ -1127,21 +1127,22 @@ def with_seconds(
     seconds = rows.run.map({run:o.get('training_seconds') for run,o in records.items()})
     return rows.assign(training_seconds=seconds.where(machine==machine.mode()[0]) if len(rows) else seconds)
 
-# %% ../nbs/61_experiment.ipynb #57344dad
+# %% ../nbs/61_experiment.ipynb #5aadadad
 def hours_at(
     profile_name:str, # 'night', whose networks are those of 'quick'
     *grids            # Keys of `GRIDS`
 ):                    # `table runs hours`: of one core, NaN where no row is committed
-    "How long tables would take with the images of another profile, by the seconds of their quick runs"
+    "How long tables would take with the images of another profile, by the seconds of their quick runs of this version"
     found = []
     for name in grids:
         grid,seconds = GRIDS[check_choice('grid', name, GRIDS)],[]
         store = Store(grid.notebook, 'quick')
-        trained = store.table().query("method!='random'").drop_duplicates('run')
-        for row in trained.to_dict('records'):
+        runs = store.table().drop_duplicates('run')
+        for row in runs[runs.version==dynssl.__version__].to_dict('records'):
             sizes,record = dict(dcs='unified').get(row['paper'], row['paper']),store.record(row['run'])
+            training = record.get('training_seconds')
+            if not training: continue # untrained, or supervised
             drawn = DRAWN['quick'][sizes] or row['images']
-            training = record.get('training_seconds', 0.)
             seconds.append(training*DRAWN[profile_name][sizes]/drawn + record['seconds']-training)
         hours = sum(seconds)/len(seconds)*len(grid)/3600 if seconds else math.nan
         found.append(dict(table=name, runs=len(grid), hours=hours))

@@ -17,7 +17,7 @@ from .gating import gates
 # %% ../nbs/14_slimmable.ipynb #3ffd3eb3
 def _channels(path, n): return n if path is None else path.channels(n) # Of `n`
 
-# %% ../nbs/14_slimmable.ipynb #94cbb5b7
+# %% ../nbs/14_slimmable.ipynb #67ea498c
 class SlimConv(Conv):
     "A convolution of the channels that it gets to the path's share of those that it makes"
     def plain(self,
@@ -41,8 +41,8 @@ class SlimConv(Conv):
         return first_channels(self.weight, o, min(n, size)),None if self.bias is None else self.bias[:o],groups
 
     def forward(self, x, path=None):
-        w,b,g = self.cut(x.shape[1], path)
-        return F.conv2d(x, w, b, self.stride, self.padding, self.dilation, g)
+        (x,stride),(w,b,g) = pixels_read(x, self),self.cut(x.shape[1], path)
+        return F.conv2d(x, w, b, stride, self.padding, self.dilation, g)
 
 # %% ../nbs/14_slimmable.ipynb #eb422aa6
 class SlimLinear(Linear):
