@@ -257,7 +257,7 @@ def describe_effect(
     named = (effect, display_unit(row['metric']), display_measure(row['protocol'], row['metric'], row.get('bag')))
     return f'{what}{also}: {" ".join(o for o in named if o)} ({found}; {claim}).'
 
-# %% ../nbs/53_compare.ipynb #36a294eb
+# %% ../nbs/53_compare.ipynb #d9fc2f3d
 @dataclass
 class Verdict:
     "What rows say about a claim"
@@ -266,6 +266,7 @@ class Verdict:
     effect:dict         # The row of `contrast`
     published:float=None# The published effect
     scale:float=None    # Our share of the paper's training MACs, None or nan where it is not known
+    learned:bool=None   # Are both above the untrained encoder by its interval? None where that cannot be said
     def __str__(self):
         scale = ''
         if self.verdict in ('verified', 'contradicted'):
@@ -291,9 +292,9 @@ def floor_of(
     floor = arm_rows(floor, {k:stated(same, k) for k in same})
     share = stated(rows.iloc[0], 'width') or 1.
     if 'width' in floor: floor = floor[floor.width.astype(float).fillna(1.)==share]
-    own = floor[floor.path==rows.path.iloc[0]] # such as a narrow network's, or what a detector learned from it
-    if 'budget' in own: own = own[unsaid(own, 'budget') | (own.budget==stated(rows.iloc[0], 'budget'))]
-    floor = own if len(own) else floor[floor.path=='dense']
+    alike = floor[floor.path==rows.path.iloc[0]] # such as a narrow network's, or what a detector learned from it
+    if 'budget' in alike: alike = alike[unsaid(alike, 'budget') | (alike.budget==stated(rows.iloc[0], 'budget'))]
+    floor = alike if len(alike) else floor[floor.path=='dense']
     why = ''
     if 'fingerprint' in floor:
         own = floor[floor.fingerprint.isin(rows.fingerprint)]
@@ -345,7 +346,7 @@ def verdicts(
     trained,out = df[df.method!='random'],[]
     keys = _by(trained, by, one, base)
     for row in contrast(trained, one, base, by).to_dict('records'):
-        said,reasons = 'not run',[]
+        said,reasons,both = 'not run',[],None
         if row['n']:
             said,why = _judged(row, published, margin, 3)
             reasons = [why] if why else []
@@ -354,11 +355,13 @@ def verdicts(
             same = dict(_versions(df))[row['version']]
             above = [_above_untrained(same, arm, key) for arm in (one, base)]
             whys = [why for _,why in above if why]
-            if any(ok is False for ok,_ in above): said,reasons = 'not learned: no verdict',whys
-            elif any(ok is None for ok,_ in above): said,reasons = 'inconclusive',whys
+            found = [ok for ok,_ in above]
+            both = False if False in found else None if None in found else True
+            if both is False: said,reasons = 'not learned: no verdict',whys
+            elif both is None: said,reasons = 'inconclusive',whys
             else: reasons += whys
         known = row['scale'] if scale is None else scale
-        out.append(Verdict(said, reasons, row, published, known))
+        out.append(Verdict(said, reasons, row, published, known, both))
     return out
 
 def verdict(

@@ -631,7 +631,7 @@ def probes(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #4952206c
+# %% ../nbs/61_experiment.ipynb #39978cf1
 def _judged_column(row):
     "What the curves call an accuracy on the way, by what a row says of its path"
     path,width = row['path'].partition('=')[0],row.get('width')
@@ -641,7 +641,7 @@ def learning_curve(
     paths, # Paths to judge
     shares # Of the training, such as `(.1, .3, 1.)`
 ):         # For `Run.go(…, during=…)`
-    "kNN (k=20) on each path after shares of the training; what is measured later is not in it, such as thresholds"
+    "kNN (k=20) on each path after shares of the training; gates are not calibrated yet. Other processes wait for it"
     def during(run):
         def judge(training):
             found = {}
@@ -670,9 +670,10 @@ def learning_rows(
 def learns_from(
     curve,           # Rows of `learning_rows`, of one arm and seed
     floor:float,     # Accuracy of its untrained encoder
-    margin:float=2.  # Points above it; with 5,000 test images three standard errors of a difference at most
-) -> float:          # Views, NaN if it does not get there
+    margin:float=2.  # Points above it: with 5,000 test images more than two standard errors of a difference
+) -> float:          # Views, NaN if it does not get there or the floor is not known
     "From how many views on an arm stays above its untrained encoder"
+    if math.isnan(floor): return math.nan
     below = curve.views_seen[curve.value<floor+margin]
     return curve.views_seen[curve.views_seen>below.max()].min() if len(below) else curve.views_seen.min()
 def learning_begins(
@@ -833,7 +834,7 @@ def finetuning(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #443d09c0
+# %% ../nbs/61_experiment.ipynb #22afc4b6
 def path_macs(
     paths # Paths
 ):        # A measure; it comes after what sets thresholds
@@ -841,15 +842,15 @@ def path_macs(
     def measure(run):
         e,side,rows = run.encoder,run.data.side,[]
         for path in paths:
-            macs = costs(e, side, path).total
             if isinstance(path, Gated):
                 share = macs_fraction(e, run.normalised(run.data.test), path).mean().item()
                 macs = round(share*costs(e, side).total)
+            else: macs = costs(e, side, path).total
             rows.append(path_labels(path)|dict(protocol='-', metric='macs', value=macs))
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #233f50c1
+# %% ../nbs/61_experiment.ipynb #3e82fda3
 @dataclass(frozen=True)
 class DetectionSize:
     "How a detector is trained and judged"
@@ -891,8 +892,10 @@ def detector_spending(
     side:int      # Shorter side that it makes of them, pixels
 ):                # % of the MACs of the whole encoder; None without gates, or where scenes are no squares of one size
     "What the gates of a detector's encoder spend after it was trained: its training holds no budget"
-    pyramid,images = detector.backbone,[test[i].image for i in range(min(100, len(test)))]
-    if not isinstance(pyramid.path, Gated) or {x.shape[1:] for x in images}!={(side,side)}: return None
+    pyramid = detector.backbone
+    if not isinstance(pyramid.path, Gated): return None
+    images = [test[i].image for i in range(min(100, len(test)))]
+    if {x.shape[1:] for x in images}!={(side,side)}: return None
     stats = dict(mean=detector.transform.image_mean, std=detector.transform.image_std)
     device = next(detector.parameters()).device
     batches = [normalise(x, **stats).to(device) for x in torch.stack(images).split(50)]
@@ -924,6 +927,9 @@ def detection(
         truth,rows,trained,kind = ground_truth(test),[],{},'mask-rcnn' if masks else 'faster-rcnn'
         made = {k:v for k,v in run.training.made.items() if k in ('path','width','widths','switch','faithful')}
         random = create_encoder(run.p, run.data, **made).to(run.data.device)
+        for path in (o for o in paths if isinstance(o, Gated)): # the same MACs as where it has learned
+            share = run.p.budget*width_share(random, run.data.side, path.width)
+            calibrate(random, run.normalised(run.data.held_out), share, path=path)
         for encoder,said in ((run.encoder, {}), (random, dict(method='random', epochs=0.))):
             for path in paths:
                 torch.manual_seed(run.p.seed)
@@ -974,7 +980,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/61_experiment.ipynb #5c0d0cf5
+# %% ../nbs/61_experiment.ipynb #4a7bf6f2
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -995,11 +1001,11 @@ def untrained(
         own,measured = {k:v for k,v in run.labels.items() if k in labels},measure or probes(protocols=protocols)
         said = {k:v for k,v in run.labels.items() if k in ('paper','table','images','maps')}
         config = dict(_sizes(data, protocols), untrained=True, widths=widths, **names, **own)
-        def judged(own):
+        def judged(new):
             rows = []
-            for w,own.encoder in nets.items():
-                at = dict(width=w) if len(widths)>1 else {}
-                rows += [at|row for row in measured(own)]
+            for w,net in nets.items():
+                new.encoder,at = net,dict(width=w) if len(widths)>1 else {}
+                rows += [at|row for row in measured(new)]
             return rows
         Run(p, data, None, said|own|dict(method='random', epochs=0), config, nets[widths[0]]).go(judged)
         return []
@@ -1127,12 +1133,12 @@ def with_seconds(
     seconds = rows.run.map({run:o.get('training_seconds') for run,o in records.items()})
     return rows.assign(training_seconds=seconds.where(machine==machine.mode()[0]) if len(rows) else seconds)
 
-# %% ../nbs/61_experiment.ipynb #5aadadad
+# %% ../nbs/61_experiment.ipynb #c915baf4
 def hours_at(
     profile_name:str, # 'night', whose networks are those of 'quick'
     *grids            # Keys of `GRIDS`
 ):                    # `table runs hours`: of one core, NaN where no row is committed
-    "How long tables would take with the images of another profile, by the seconds of their quick runs of this version"
+    "How long the trainings of tables would take by another profile, from the seconds of this version's quick runs"
     found = []
     for name in grids:
         grid,seconds = GRIDS[check_choice('grid', name, GRIDS)],[]
@@ -1143,7 +1149,7 @@ def hours_at(
             training = record.get('training_seconds')
             if not training: continue # untrained, or supervised
             drawn = DRAWN['quick'][sizes] or row['images']
-            seconds.append(training*DRAWN[profile_name][sizes]/drawn + record['seconds']-training)
+            seconds.append(training*DRAWN[profile_name][sizes]/drawn)
         hours = sum(seconds)/len(seconds)*len(grid)/3600 if seconds else math.nan
         found.append(dict(table=name, runs=len(grid), hours=hours))
     return pd.DataFrame(found)

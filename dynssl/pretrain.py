@@ -680,7 +680,7 @@ def resume(
     changed = [f'{k} {before.get(k)} before, {now[k]} now' for k in now if k!='step' and before.get(k)!=now[k]]
     if changed: warnings.warn(f'{path} goes on with {", ".join(changed)}: the last bits of the results may differ')
 
-# %% ../nbs/23_pretrain.ipynb #f7836e47
+# %% ../nbs/23_pretrain.ipynb #0da12930
 @contextmanager
 def _together(t, path, key):
     "Begin or go on with a training, in the company of other processes if there are any; is this the first of them?"
@@ -728,8 +728,8 @@ def pretrain(
             t.seconds,last = t.seconds+now-last,now
             if judged and first:
                 h |= judge(t)
-                last = time.perf_counter() # which is no time of the training
-            if path and first and (end or (look and now-saved>max(save_every, 50*cost))):
+                now = last = time.perf_counter() # which is no time of the training
+            if path and first and (end or judged or (look and now-saved>max(save_every, 50*cost))):
                 save(t, path, key)
                 saved = time.perf_counter()
                 cost = saved-now

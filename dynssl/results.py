@@ -171,12 +171,14 @@ def typed_row(
     if 'published' in row: row['published'] = float(row['published'] or 'nan')
     return row
 
-# %% ../nbs/52_results.ipynb #8fafde8b
+# %% ../nbs/52_results.ipynb #b42cf8a5
 _IDENTITY = [c for c in COLUMNS if c not in ('value', 'seed', 'published', 'run')]
 
 def _filled(row):
     "A typed row with what it leaves unsaid: the published width, the width of a path `width=0.5`, no training"
-    if row.get('method')=='random': row = {k:v for k,v in row.items() if k!='budget'} | dict(epochs=0.)
+    if row.get('method')=='random':
+        spent = row['path']=='narrow' # a budget says how narrow that network is; others have none before they learn
+        row = {k:v for k,v in row.items() if k!='budget' or spent} | dict(epochs=0.)
     path,_,share = row['path'].partition('=')
     if 'channels' not in row and row['backbone'] in BACKBONES: row = row|dict(channels=published_width(row['backbone']))
     if not share: return row
