@@ -165,7 +165,7 @@ def _points(df, metric):
     if len(lost): raise ValueError(f'path {lost.path.iloc[0]} has no achieved_macs_pct: write that row too')
     return points,settings
 
-# %% ../nbs/54_figures.ipynb #92568394
+# %% ../nbs/54_figures.ipynb #f202ca29
 _PATH_MARKERS = dict(dense='ohp8', gated='s^v<') # A path's own marker first, then those of further methods
 
 def _draw_points(ax, points, settings, methods, hollow=False):
@@ -196,7 +196,11 @@ def _legend(fig, axes, hollow=False):
     if hollow:
         handles['published (hollow)'] = Line2D([], [], linestyle='', marker='o', mfc='none', color='black',
                                                markersize=9)
-    columns = 3 if max(map(len, handles), default=0)<=38 else 2 # wider ones would be cut off
+    longest = max(map(len, handles), default=0)
+    columns = 3 if longest<=38 else 2 # wider ones would be cut off
+    if fig.get_figwidth()<5 and longest>18: # a single panel
+        columns = 1
+        fig.set_figheight(fig.get_figheight()+.2*len(handles))
     if len(handles)>1: fig.legend(handles.values(), handles.keys(), loc='outside lower left', ncols=columns)
 
 _MOST_IN_PANEL = 4 # Entries of a legend that leave room for the data
@@ -207,7 +211,8 @@ def plot_budget(
     metric:str='top1'     # What to draw
 ) -> Figure:              # A panel for each protocol, published ones below
     "Accuracy against achieved MACs, every path with its spread over seeds"
-    if not (df.metric==metric).any(): return empty_figure(caption(df) if len(df) else '', f'no row has {metric}')
+    if not (df.metric==metric).any(): return empty_figure(caption(df), f'no row has {metric}')
+    df = df[(df.method!='random') | (df.path=='dense')] # an untrained narrow network would stand at all of the MACs
     sets = [(*_points(df, metric), '', False)]
     if ref is not None: sets.append((*_points(ref, metric), 'published: ', True))
     trained = pd.concat([p.method[p.role!='untrained'] for p,*_ in sets])

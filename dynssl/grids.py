@@ -32,7 +32,7 @@ class Grid:
         seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
         return f'**{state}**, {seeds} each: {runs}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #f149e3f7
+# %% ../nbs/55_grids.ipynb #e568901f
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -56,12 +56,13 @@ GRIDS = dict(
         dict(views='baseline'), {}, dict(matched=True), dict(views='no_local', matched=True),
         dict(views='baseline', loss='dino'), dict(loss='dino'), dict(views='baseline', width=32), dict(width=32)),
         "SSLight's four settings one at a time (`views=alpha`), SwAV, whose quick recipe hardly learns from these "
-        'views, CIFAR-10, and MobileNetV2, ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline')),
+        'views, CIFAR-10, and MobileNetV2, ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline'),
+        committed=False),
     dspnet=Grid('exp_dspnet_widths', (
         {}, *(dict(train='individual', width=w) for w in (1.,.75,.5,.25)), dict(train='no_distil')),
         "CIFAR-10, the reconstruction's other choices (`train=slow_start`), other losses and networks, and rows at "
         'equal compute, which for a loss without a momentum network are the rows at equal epochs',
-        dict(train='measured_norms')),
+        dict(train='measured_norms'), committed=False),
     latency=Grid('exp_latency', (
         {}, dict(threads=1), dict(engine='onnxruntime'), dict(engine='compiled', batch=1)),
         'compiled networks at batch 64, one thread outside eager, other backbones, and GPUs',
@@ -74,12 +75,11 @@ GRIDS = dict(
         'other pairs of loss and views', dict(loss='dino', views='sslight', path='slimmable'),
         committed=False),
     detection=Grid('exp_detection', (dict(path='slimmable'), {}),
-        'gated paths (`path=dual`), other losses, COCO, and Faster R-CNN', dict(masks=False), committed=False),
+        'gated paths (`path=dual`), other losses, COCO, and Faster R-CNN', dict(masks=False)),
     pilots=Grid('exp_learning_curves', (
-        _NIGHT, *(_NIGHT|run for run in (
-            dict(path='dual'), dict(loss='emp', paper='emp'), dict(loss='mocov2', paper='sslight'),
-            dict(loss='dino', paper='sslight'), dict(loss='byol', paper='dspnet', path='slimmable')))),
-        'other seeds, and a million views of the other losses', dict(path='dual'), seeds=(0,), committed=False),
+        _NIGHT, _NIGHT|dict(path='dual'), _NIGHT|dict(loss='emp', paper='emp')),
+        'MoCo-v2 and DINO on several crops (`loss=dino`, `paper=sslight`), slimmable BYOL '
+        '(`loss=byol`, `paper=dspnet`, `path=slimmable`), and other seeds', dict(path='dual'), seeds=(0,)),
     recipes=Grid('exp_recipes', (
         *(_VICREG | change for change in ({}, dict(stem='cifar', width=8), dict(hidden=512), dict(hidden=2048),
             dict(width=24), dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),
