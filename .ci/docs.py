@@ -8,6 +8,7 @@ import nbformat,yaml,dynssl
 from latex2mathml.converter import convert
 from nbconvert import MarkdownExporter
 from nbconvert.preprocessors import RegexRemovePreprocessor,TagRemovePreprocessor
+from dynssl.claims import PROFILES
 from dynssl.grids import GRIDS
 from dynssl.results import Store
 
@@ -50,8 +51,8 @@ def committed(out):
 def current(name):
     "Whether this version has rows of an experiment, or it has none of its own"
     if name not in {g.notebook for g in GRIDS.values()}: return True
-    rows = Store(name, 'quick').table()
-    return (rows.version==dynssl.__version__).any()
+    tables = [Store(name, profile).table() for profile in PROFILES]
+    return any((rows.version==dynssl.__version__).any() for rows in tables)
 
 def executed(name, out):
     "Path of an experiment's executed copy, of the first run of its grid, or None where its rows are not committed"

@@ -1049,16 +1049,17 @@ def supervised(
         return []
     return measure
 
-# %% ../nbs/61_experiment.ipynb #c91dd72a
+# %% ../nbs/61_experiment.ipynb #8f6196ed
 def rows_of(
     grid:str,   # A key of `GRIDS`
     profile:str='quick', # Of the runs
     metric:str='top1',   # What was measured
+    on:str=None,         # Data set that was judged on, where it is not that of the training
     **columns   # Column and the value, or a list of values, of the rows; untrained networks say less and stay
 ):              # Typed rows
     "Committed rows of a table, untrained networks among them"
     rows = drop_repeated(Store(GRIDS[check_choice('grid', grid, GRIDS)].notebook, profile).table())
-    return narrowed(arm_rows(rows, dict(metric=metric, feature=None, on=None)), columns)
+    return narrowed(arm_rows(rows, dict(metric=metric, feature=None, on=on)), columns)
 
 # %% ../nbs/61_experiment.ipynb #984f957e
 def gates_by_budget(
