@@ -19,7 +19,7 @@ from .compare import BY,arm_rows,difference_of_differences,floor_of,narrowed,ver
 from .profiles import QUICK,recipe_text
 from .grids import GRIDS
 
-# %% ../nbs/63_claims.ipynb #9745e347
+# %% ../nbs/63_claims.ipynb #7e50bbc3
 PROFILES = 'paper','night','quick'
 
 def grid_rows(
@@ -30,6 +30,10 @@ def grid_rows(
     "Rows of a table, on the network's own feature"
     rows = drop_repeated(Store(GRIDS[check_choice('grid', grid, GRIDS)].notebook, profile, out).table())
     return arm_rows(rows, dict(feature=None)) if len(rows) else rows
+
+def _selected(rows, metric, on, columns):
+    "Rows of a measure and of these columns, with their floors"
+    return narrowed(arm_rows(rows, dict(metric=metric, on=on)), columns) if len(rows) else rows
 
 @dataclass(frozen=True)
 class Finding:
@@ -64,7 +68,7 @@ class Compared:
         rows # Of the grid, in one profile
     ) -> list: # A `Finding` for each group that has both
         "What the rows say"
-        rows = narrowed(arm_rows(rows, dict(metric=self.metric, on=self.on)), self.rows) if len(rows) else rows
+        rows = _selected(rows, self.metric, self.on, self.rows)
         if rows.empty: return []
         found = verdicts(rows, self.one, self.base, self.published, self.margin)
         theirs = f'; published {self.published:+g}' if self.published else ''
@@ -82,7 +86,7 @@ class Learned:
 
     def findings(self, rows):
         "What the rows say, for each group"
-        rows = narrowed(arm_rows(rows, dict(metric=self.metric, on=self.on)), self.rows) if len(rows) else rows
+        rows = _selected(rows, self.metric, self.on, self.rows)
         if rows.empty: return []
         by,found = [k for k in BY if k in rows and k not in ('method','path') and k not in self.one],[]
         trained = arm_rows(rows[rows.method!='random'], self.one)
@@ -108,7 +112,7 @@ class GainsLess:
 
     def findings(self, rows):
         "What the rows say, for each group"
-        rows = narrowed(arm_rows(rows, dict(metric='top1', on=None)), self.rows) if len(rows) else rows
+        rows = _selected(rows, 'top1', None, self.rows)
         if rows.empty: return []
         each = [v for place in (self.here, self.there) for v in verdicts(rows, self.one|place, self.base|place)]
         if not each or not all(v.effect['n'] for v in each): return []

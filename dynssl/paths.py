@@ -150,16 +150,15 @@ def exact(
     "In double precision, wherever that is to be had"
     return (x.cpu() if x.device.type=='mps' else x).double()
 
-# %% ../nbs/10_paths.ipynb #b147f51d
+# %% ../nbs/10_paths.ipynb #5417f0ab
 def pixels_read(
     x:Tensor, # What a convolution gets, `b c h w`
     conv      # An `nn.Conv2d`
 ) -> tuple:   # Some pixels of it, and the stride on them
     "What a convolution reads, where its backward pass would overwrite memory; else all, and its own stride"
-    strided = conv.kernel_size==(1,1) and conv.stride!=(1,1) and conv.padding==(0,0)
-    learns = torch.is_grad_enabled() and conv.weight.requires_grad and x.device.type=='cpu'
-    if not (strided and learns and x.shape[1]<16): return x,conv.stride
-    if not x.is_contiguous(memory_format=torch.channels_last): return x,conv.stride
+    few = conv.stride!=(1,1) and conv.kernel_size==(1,1) and conv.padding==(0,0) and x.shape[1]<16
+    learns = few and x.device.type=='cpu' and conv.weight.requires_grad and torch.is_grad_enabled()
+    if not (learns and x.is_contiguous(memory_format=torch.channels_last)): return x,conv.stride
     down,right = conv.stride
     return x[:,:,::down,::right].contiguous(memory_format=torch.channels_last),(1,1)
 
