@@ -557,7 +557,12 @@ class Run:
     def rows(self): return drop_repeated(self.store.table(), self.id) # Of the whole experiment, this run's first
 
     @property
-    def caption(self): return caption(self.rows[self.rows.run==self.id]) # What its rows were made with
+    def own_rows(self): # This run's alone; the table is read once, since others may write to it meanwhile
+        rows = self.rows
+        return rows[rows.run==self.id]
+
+    @property
+    def caption(self): return caption(self.own_rows) # What its rows were made with
 
     def comparable(self,
         *columns # In which rows agree with this run
