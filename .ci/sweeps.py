@@ -1,6 +1,6 @@
 """A sweep over the smallest pages of every experiment, killed, doubled and handed to a scheduler: `python .ci/sweeps.py FOLDER STAGE ...`
 
-Stages, each with a folder of its own below FOLDER. They take minutes, so `make test` does without; it kills sweeps of smaller pages in 60_sweep.
+Stages, each with a folder of its own below FOLDER. They take minutes, so `make test` does without; it kills sweeps of smaller pages in 65_sweep.
 - `plain`: undisturbed, one page at a time
 - `killed`: two pages at a time; five times a worker or a kernel and then the driver are killed (kill -9), and the sweep is started again
 - `twice`: two sweeps at once on one folder

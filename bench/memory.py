@@ -6,7 +6,8 @@ of 24 GB gets, of which a tenth is left for what operations use inside themselve
 import functools, itertools, sys
 from pathlib import Path
 import pandas as pd
-from dynssl.experiment import largest_batch, part_sizes, published_training, step_memory
+from dynssl.pretrain import largest_batch, part_sizes, step_memory
+from dynssl.setup import published_training
 
 CARD = .9*24e9
 COLUMNS = ['paper','loss','network','side','path','views','patches','batch','largest','gb_at_once','gb_whole_batch','gb_256','gb_64',
