@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['METHODS', 'STEP_PATHS', 'POLICIES', 'Pairing', 'both_ways', 'StepInputs', 'Head', 'mlp', 'init_head', 'Prototypes',
            'Student', 'unmoved', 'in_parts', 'encode', 'through_head', 'predictions', 'embed', 'Momentum', 'Queue',
-           'Method', 'VICReg', 'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO', 'SwAV',
-           'EMPSSL', 'LeJEPA', 'gate_noise', 'Alternate', 'Slimming', 'WidthHeads', 'separate_heads', 'StepLoss',
-           'step_loss', 'gradient_conflict']
+           'taught', 'Method', 'VICReg', 'BarlowTwins', 'SimCLR', 'SimSiam', 'MomentumMethod', 'BYOL', 'MoCoV2', 'DINO',
+           'SwAV', 'EMPSSL', 'LeJEPA', 'gate_noise', 'Alternate', 'Slimming', 'WidthHeads', 'separate_heads',
+           'StepLoss', 'step_loss', 'gradient_conflict']
 
 # %% ../nbs/21_methods.ipynb #5ea0d27f
 import copy,itertools,math
@@ -316,7 +316,16 @@ class Queue(nn.Module):
         self.rows = torch.cat([z.detach().to(self.rows), self.rows])[:n].contiguous()
         self.filled.add_(len(z)).clamp_(max=n)
 
-# %% ../nbs/21_methods.ipynb #88767a1f
+# %% ../nbs/21_methods.ipynb #6e89fbb5
+def taught(
+    z,    # Embeddings of a view, `b d`
+    path, # Its path
+    other # That of the view that it is paired with
+):        # The same; those of the wider of two widths without gradient
+    "A narrow width learns from a wider one, which learns nothing from it"
+    width,than = (getattr(p, 'width', 1.) for p in (path, other))
+    return z.detach() if width>than else z
+
 class Method(nn.Module):
     "What all methods share: the loss of each pair, weighed as the pairing says"
     concat_views = True     # Do views of one size go through the network as one batch?
@@ -370,7 +379,10 @@ class Method(nn.Module):
         inputs = StepInputs(views, paths, keys or self.view_keys(views), pairs or self.pairing(len(views)), parts)
         students,targets,z = self.students_and_targets(inputs)
         weighted = both_ways(inputs.pairs) if self.symmetric else inputs.pairs
-        return sum(w*self.pair(students[s], targets[t]) for s,t,w in weighted),z
+        def loss(s, t):
+            z,target = taught(students[s], paths[s], paths[t]),taught(targets[t], paths[t], paths[s])
+            return self.pair(z, target)
+        return sum(w*loss(s, t) for s,t,w in weighted),z
 
 # %% ../nbs/21_methods.ipynb #5e09f519
 class VICReg(Method):
@@ -712,7 +724,7 @@ class Alternate:
             paths.append(made[batch])
         return StepInputs(list(views), tuple(paths), keys)
 
-# %% ../nbs/21_methods.ipynb #cfa1e125
+# %% ../nbs/21_methods.ipynb #5ff7bb0e
 @dataclass(frozen=True)
 class Slimming:
     "A training of several widths, the whole network their teacher (reconstruction of DSPNet)"
@@ -727,7 +739,10 @@ class Slimming:
     @property
     def name(self): return 'gated_slimmable' if self.gated else 'slimmable' # In rows
     def check(self, method):
-        "The method (`ValueError` where it has no pairs)"
+        "The method (`ValueError` where it has no pairs, or gates a budget for widths that are drawn)"
+        if self.gated and self.n:
+            raise ValueError(f'the sandwich rule draws widths (n={self.n}), and gates have a budget for each width of '
+                             f'{self.widths}: train all of them (n=0), or go without gates')
         method.check_pairs()
         return method
 
@@ -738,7 +753,7 @@ class Slimming:
 
     def path(self, width, progress=0., generator=None):
         "The path of a width"
-        if self.gated: return STEP_PATHS['gated'](gate_noise(progress), generator, width)
+        if self.gated: return replace(STEP_PATHS['gated'](gate_noise(progress), generator, width), distil=self.distil)
         return Width(width, self.distil)
 
     def __call__(self,

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'TRIAL', 'STANDARD_WIDTHS', 'SLIMMING', 'shares_of', 'Parameters', 'start',
-           'trial_parameters', 'Data', 'load_data', 'create_views', 'preset_of', 'show_views', 'create_encoder',
-           'create_method', 'create_policy', 'judged_paths', 'has_gates', 'width_share', 'create_budget',
-           'create_training', 'Unseen', 'published_data', 'published_training', 'training_macs', 'paper_macs',
-           'equal_compute', 'method_name', 'changed']
+           'trial_parameters', 'Data', 'load_data', 'Normalised', 'create_views', 'preset_of', 'show_views',
+           'create_encoder', 'create_method', 'create_policy', 'judged_paths', 'has_gates', 'width_share',
+           'create_budget', 'create_training', 'Unseen', 'published_data', 'published_training', 'training_macs',
+           'paper_macs', 'equal_compute', 'method_name', 'changed']
 
 # %% ../nbs/60_setup.ipynb #182bbaeb
 from dataclasses import dataclass,replace
@@ -77,7 +77,7 @@ class Parameters(dict):
         if name in self: return self[name]
         raise AttributeError(f'there is no parameter {name}{did_you_mean(name, self)}')
 
-# %% ../nbs/60_setup.ipynb #7fc26e7c
+# %% ../nbs/60_setup.ipynb #e98efc64
 def start(
     experiment:str, # Name of the notebook
     names:dict,     # The notebook's `globals()`
@@ -93,9 +93,9 @@ def start(
     made.__dict__['cells'] = names.get('In', ())
     return made
 
-# %% ../nbs/60_setup.ipynb #8e35d755
-TRIAL = dict(loss='vicreg', budget=.5, faithful=False, dataset='shapes', backbone='resnet18', profile='quick', epochs=0.,
-             seed=0, device='cpu', smoke=True)
+# What tests, and whoever writes a measure, try things on: eight steps of a small network
+TRIAL = dict(loss='vicreg', budget=.5, faithful=False, dataset='shapes', backbone='resnet18', profile='quick',
+             epochs=0., seed=0, device='cpu', smoke=True)
 
 def trial_parameters(
     out:str,  # Folder for rows and weights
@@ -179,6 +179,20 @@ def load_data(
     if all((o.labels>=0).any() for o in (labels, test)): check_labelled(labelled, test)
     else: labelled = labels = None
     return Data(size, images, labelled, labels, held, test.to(device), device, paper)
+
+# %% ../nbs/60_setup.ipynb #80115a71
+class Normalised:
+    "Batches of images as a network gets them when it is judged, one at a time and as often as they are asked for"
+    def __init__(self,
+        images:ImageSet, # Some images
+        device,          # Where they go
+        batch:int,       # Images at a time
+        mean, std        # Of each channel
+    ): self.images,self.device,self.batch,self.statistics = images,device,batch,(mean,std)
+
+    def __iter__(self):
+        parts = torch.arange(len(self.images)).split(self.batch)
+        for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
 
 # %% ../nbs/60_setup.ipynb #466de29c
 def _network(p): return 'vit' if p.backbone=='vit_tiny' else 'cnn'
