@@ -163,7 +163,7 @@ def describe_gates(
     return (f"{row['layer']}: of {row['channels']:.0f} gated channels {on:.0f} % are open for every image, "
             f'{off:.0f} % for none, and {rest:.0f} % depend on the image.')
 
-# %% ../nbs/64_experiment.ipynb #390483bb
+# %% ../nbs/64_experiment.ipynb #11110241
 def describe(
     rows,            # Rows of a typed table, of one metric, untrained networks among them
     one:dict,        # What is compared, as `contrast` takes it
@@ -174,15 +174,11 @@ def describe(
     by=None          # As in `contrast`
 ):                   # Printed; nothing where no seed has both
     "A sentence and a verdict for each group in which two selections can be compared"
-    published_effect = None
-    if theirs and margin is None:
-        means = [arm_rows(with_published(rows), arm).published.mean() for arm in (one, base)]
-        if means[0]!=means[1] and math.isfinite(means[0]-means[1]): published_effect = means[0]-means[1]
-    found = [o for o in verdicts(rows, one, base, published_effect, margin, by=by) if o.effect['n']]
-    groups = pd.DataFrame([o.effect for o in found])
-    telling = [k for k in ('dataset','backbone','channels','path','width') if k in groups and groups[k].nunique()>1]
+    published = published_effect(rows[rows.method!='random'], one, base) if theirs and margin is None else None
+    found = [o for o in verdicts(rows, one, base, published, margin, by=by) if o.effect['n']]
     for o in found:
-        print(*(display_name(o.effect[k], k) for k in telling if stated(o.effect, k) is not None), o.sentence(what))
+        group = group_words(o.effect, [other.effect for other in found])
+        print(*([group] if group else []), o.sentence(what))
 
 # %% ../nbs/64_experiment.ipynb #f2149d3e
 def effects_of(
