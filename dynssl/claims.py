@@ -168,7 +168,7 @@ class Bounded:
         text = f'{self.what}: {numbers.min():.2f} to {numbers.max():.2f}, {inside.sum()} of {len(numbers)} within'
         return [Finding(said, text, rows.scale.min() if 'scale' in rows else None, rows.seed.nunique())]
 
-# %% ../nbs/67_claims.ipynb #a55a86bf
+# %% ../nbs/67_claims.ipynb #3fdb71e6
 @dataclass(frozen=True)
 class Claim:
     "A sentence that claims something"
@@ -245,6 +245,7 @@ def _reached(epochs, *numbers): # As published, by bags of the patches that were
     own = dict(method='emp', patches=200, epochs=epochs, channels=64, protocol='linear', bag=128)
     return tuple(Bounded('emp', _mean_top1, n-_MARGIN, n+_MARGIN, f'{data}, published {n:g}, mean over seeds',
                          dict(own, dataset=data)) for data,n in sets.items())
+_SEEN = ['shapes','coco']
 _SCENES = dict(protocol=['detection mask-rcnn fpn','instance segmentation mask-rcnn fpn'])
 def _minute(loss, views, epochs):
     patches = 20 if views=='emp' else None
@@ -312,9 +313,9 @@ CLAIMS = (
           'One of them loses.',
           (_light('mocov2'), _light('mocov2', protocol=['fine-tuned 1% labels','fine-tuned 10% labels']),
            Compared('detection', dict(method='dino', views='sslight'), dict(method='dino', views='baseline'), _SCENES,
-                    metric='AP', on=['shapes','coco'], what='SSLight minus baseline, DINO')),
-          'All but linear probes.', "make sslight ARGS='-p semi True', make detection ARGS='-p loss dino -p views sslight' "
-          "and ARGS='-p loss dino -p views baseline'"),
+                    metric='AP', on=_SEEN, what='SSLight minus baseline, DINO')),
+          'All but linear probes.', "make sslight ARGS='-p semi True', "
+          "make detection ARGS='-p loss dino -p views sslight' and ARGS='-p loss dino -p views baseline'"),
     Claim('sslight-8', 'The best SSL on low-compute networks without distillation.',
           'Distillation does better at equal compute.', (), 'A distilled network.', 'no command yet'),
     Claim('dspnet-1', 'Trained once, slimmed to several networks that each represent well.',
@@ -336,9 +337,9 @@ CLAIMS = (
           _BYOL),
     Claim('dspnet-6', 'The widths transfer to detection and segmentation.', 'Clearly below networks trained alone.',
           (*(Learned('detection', dict(method='vicreg_slimmable', path='width'), dict(_SCENES, protocol=protocol),
-                     'AP of a width minus random weights', 'AP', ['shapes','coco']) for protocol in _SCENES['protocol']),
+                     'AP of a width minus random weights', 'AP', _SEEN) for protocol in _SCENES['protocol']),
            Compared('detection', dict(method='vicreg_slimmable', path='width', width=1.),
-                    dict(method='vicreg', path='dense', width=None), _SCENES, _MARGIN, metric='AP', on=['shapes','coco'],
+                    dict(method='vicreg', path='dense', width=None), _SCENES, _MARGIN, metric='AP', on=_SEEN,
                     what='the whole network, slimmable minus alone')),
           'Narrow networks trained alone; BYOL; COCO.'),
     Claim('emp-1', 'More crops of each image are the key to efficient SSL.',
@@ -369,7 +370,7 @@ CLAIMS = (
     Claim('ours-3', 'By its quick recipe every loss learns in a minute of one thread.',
           'A loss that is not above its untrained encoder.', tuple(_minute(**run) for run in GRIDS['minute'].runs)))
 
-# %% ../nbs/67_claims.ipynb #7a627fd6
+# %% ../nbs/67_claims.ipynb #d9b68683
 def _overall(said, one_refutes=True):
     "The verdict of several"
     kinds = {*said}
@@ -403,7 +404,8 @@ def judge_claim(
     counts = ', '.join(f'{said.count(k)} {k}' for k in dict.fromkeys(said))
     if found and silent: counts += f', {silent} without rows'
     return dict(id=claim.id, claim=claim.claim, refuted_by=claim.refuted_by, verdict=verdict, of=counts,
-                profile=', '.join(dict.fromkeys(profile for profile,some in each if some)), evidence='; '.join(o.text for o in found),
+                profile=', '.join(dict.fromkeys(profile for profile,some in each if some)),
+                evidence='; '.join(o.text for o in found),
                 scale=min(scales) if scales else math.nan, missing=claim.missing,
                 command=claim.command or ', '.join(f'make {g}' for g in grids))
 

@@ -77,7 +77,7 @@ def best_rows(
     best = means.sort_values('value').groupby('method').tail(1)
     return df.merge(best[[*by]])
 
-# %% ../nbs/53_compare.ipynb #3786c5cd
+# %% ../nbs/53_compare.ipynb #bda1dd34
 BY = ('dataset', 'method', 'backbone', 'channels', 'path', 'width', 'protocol', 'bag', 'on', 'feature', 'metric')
 
 def _arm_name(arm):
@@ -94,7 +94,8 @@ def _one_setup(df, key, what):
         if not (several>1).any(): continue
         runs = df[several>1].drop_duplicates(k).run if 'run' in df else []
         raise AmbiguousRows(f'seeds with {what} differ in {k}, though their labels are alike (runs '
-                            f'{", ".join(runs)}): they are no sample of one thing, keep one of them or name what differs')
+                            f'{", ".join(runs)}): they are no sample of one thing, keep one of them or name what '
+                            'differs')
 
 def _need(df):
     "One `ValueError` if rows cannot be paired"

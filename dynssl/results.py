@@ -657,10 +657,11 @@ def table(
         if theirs and stated(o, 'published') is not None: line[f'{head}, {source}'] = f'{o["published"]:g}'
     return Table(DataFrame(list(out.values())).fillna(''))
 
-# %% ../nbs/52_results.ipynb #ddd2d57e
+# %% ../nbs/52_results.ipynb #0e96913f
 def _equal(df, k, v):
     "Which rows have the value `v`"
     if k not in df: return np.zeros(len(df), bool)
+    if isinstance(v, tuple): return np.array([o==v for o in df[k]], bool) # which pandas would take for a column
     return df[k].eq(v).fillna(False).to_numpy(bool)
 
 def comparable(

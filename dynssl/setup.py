@@ -28,7 +28,7 @@ from .params import *
 from .results import *
 from .figures import *
 
-# %% ../nbs/60_setup.ipynb #0c061b77
+# %% ../nbs/60_setup.ipynb #d5d27f03
 SHARE = (float, lambda share: 0<share<=1, 'above 0 and up to 1')
 
 def shares_of(
@@ -59,6 +59,7 @@ COMMON = dict(
         'from 0 to 4294967295'),
     widths=(str, _falls, 'shares of the width that fall from 1, such as 1 0.5 0.25'),
     looks=(str, _rises, 'shares of the training that rise to 1, such as 0.1 0.3 1'),
+    matched=bool, semi=bool,
     device=(str, len, 'auto, cpu or cuda'), processes=(int, lambda n: n>=1, '1 or more'), out=str, smoke=bool,
     micro_batch=(int, lambda n: n>=0 and n!=1, '2 or more, or 0 for as many views at a time as memory allows'))
 
