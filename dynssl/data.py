@@ -9,11 +9,11 @@ __all__ = ['silhouettes', 'DataError', 'DataMissing', 'SplitMissing', 'did_you_m
            'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
            'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
 
-# %% ../nbs/00_data.ipynb #083bf723
+# %% ../nbs/00_data.ipynb #76628bca
 import dataclasses, difflib, errno, glob, hashlib, io, itertools, json, math, os, re, shutil, socket, time
 from collections import Counter,deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager,suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import resources
@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np, torch, torch.nn.functional as F
 from filelock import FileLock
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100, STL10, Imagenette
 from torchvision.datasets.folder import IMG_EXTENSIONS
@@ -59,8 +59,15 @@ def check_choice(
     if name in known: return name
     raise ValueError(f"unknown {what} {name!r}{did_you_mean(name, known) or ','} Known: {', '.join(known)}")
 
-# %% ../nbs/00_data.ipynb #896e62ad
-_HOST = re.sub(r'\W', '-', socket.gethostname())[:16]
+# %% ../nbs/00_data.ipynb #2fcd37b6
+def _host():
+    "What tells the processes that have numbers of their own: a machine since its start, or a container of it"
+    parts = [socket.gethostname()]
+    with suppress(OSError): # where there is no /proc
+        parts += [Path('/proc/sys/kernel/random/boot_id').read_text(), os.readlink('/proc/self/ns/pid')]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+_HOST = _host()
 
 def _is_running(pid):
     "Whether a process of this machine lives"
@@ -480,7 +487,7 @@ def data_root(
     "Where data sets are kept"
     return Path(root or os.environ.get('DYNSSL_DATA') or '~/.cache/dynssl').expanduser()
 
-# %% ../nbs/00_data.ipynb #6c4edbea
+# %% ../nbs/00_data.ipynb #f7b30979
 def _bad(path, why):
     "The error of a file of arrays"
     return DataError(f'{path} {why}: delete the folder {path.parent} and run again, or put a good copy there')
@@ -531,7 +538,7 @@ def save_arrays(
     folder,labels = Path(folder),np.asarray(labels, np.int64)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder/f'{split}_images.npy'
-    def write(tmp):
+    def write(tmp): # images last, as `read_arrays` relies on
         _write_images(tmp, images, len(labels))
         old = _meta(folder) if (folder/'meta.json').exists() else {}
         own = dict(classes=list(classes), note=note() if callable(note) else note)
@@ -542,7 +549,7 @@ def save_arrays(
         write_whole(folder/'meta.json', json.dumps(meta, indent=1))
     write_whole(path, write)
 
-# %% ../nbs/00_data.ipynb #764587cb
+# %% ../nbs/00_data.ipynb #bac9446a
 def _array(path):
     "An array that stays on disk"
     if not path.exists(): raise DataMissing(str(_bad(path, 'is missing')))
@@ -556,9 +563,16 @@ def read_arrays(
 ) -> ImageSet:
     "A split that `save_arrays` wrote, checked; on disk where large"
     folder = Path(folder)
-    xs,ys,meta = folder/f'{split}_images.npy',folder/f'{split}_labels.npy',_meta(folder)
+    xs,ys = folder/f'{split}_images.npy',folder/f'{split}_labels.npy'
+    for pause in (0, .1, .3, 1, 3, 9):
+        time.sleep(pause)
+        if pause and not xs.exists(): continue
+        opened = os.stat(xs) if xs.exists() else None
+        x,y,meta = _array(xs),_array(ys),_meta(folder)
+        if xs.exists() and os.path.samestat(os.stat(xs), opened): break # else they were written meanwhile
+    else: raise DataError(f'{folder} is written again and again: let one program write to it at a time')
     meta = meta | meta.get('splits', {}).get(split, {})
-    x,y,k = _array(xs),_array(ys),len(meta['classes'])
+    k = len(meta['classes'])
     pixels = x.dtype==np.uint8 and x.ndim==4 and x.shape[-1]==3
     if not pixels: raise _bad(xs, f'must be uint8 n h w 3, is {x.dtype} {x.shape}')
     if y.dtype.kind not in 'iu' or y.ndim!=1: raise _bad(ys, f'must be integers n, is {y.dtype} {y.shape}')
@@ -570,7 +584,7 @@ def read_arrays(
     labels = torch.from_numpy(np.array(y, np.int64))
     return ImageSet(images, labels, meta['classes'], folder.name, split, meta.get('note', ''))
 
-# %% ../nbs/00_data.ipynb #2a9795e8
+# %% ../nbs/00_data.ipynb #71a8cb5f
 _SYSTEM = ('__MACOSX','__pycache__','Thumbs.db','ehthumbs.db','desktop.ini','@eaDir','lost+found','$RECYCLE.BIN',
            'System Volume Information')
 
@@ -593,7 +607,9 @@ def _is_image(path, skipped):
 def _walk(folder, skipped):
     "A folder and those below: each once, with the names of its files; what is skipped is counted"
     entered = set()
-    for root,dirs,names in os.walk(folder, followlinks=True):
+    def unreadable(e):
+        raise DataError(f'{e.filename} cannot be read ({e.strerror}): allow it, or move it away') from None
+    for root,dirs,names in os.walk(folder, onerror=unreadable, followlinks=True):
         real = os.path.realpath(root)
         if real in entered:
             skipped['links to a folder of the same class'] += 1
@@ -713,7 +729,7 @@ def image_files(
     said = f'{", ".join(as_classes)} taken as a class, not as a split' if as_classes else ''
     return files,labels,names,_join_notes(said, note)
 
-# %% ../nbs/00_data.ipynb #2ab7d33e
+# %% ../nbs/00_data.ipynb #1d58df91
 def _is_wide(im):
     "Whether grey values have more than 8 bits, of a known range"
     return im.mode.startswith('I;16') or (im.mode=='I' and im.format in ('PNG','PPM'))
@@ -732,6 +748,10 @@ def _on_white(im):
     if im.getextrema()[3][0]==255: return im.convert('RGB'),False
     return Image.alpha_composite(Image.new('RGBA', im.size, 'white'), im).convert('RGB'),True
 
+_TURNS = dict(enumerate((Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
+                         Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE,
+                         Image.Transpose.ROTATE_90), 2))
+
 def _orientation(im):
     "How the picture must be turned: EXIF's number, 1 is not at all"
     try: return im.getexif().get(274, 1)
@@ -744,20 +764,29 @@ def _to_rgb(im):
         kind = dict(I='32-bit integers', F='floats')[im.mode]
         raise ValueError(f'{kind} have no value that means white, save it with 8 or 16 bits')
     if getattr(im, 'is_animated', False): remarks.append('first of several frames')
-    if _orientation(im) in range(2, 9):
+    if _orientation(im) in _TURNS:
         remarks.append('turned as EXIF says')
-        im = ImageOps.exif_transpose(im)
+        im.load() # which turns a TIFF
+        if _orientation(im) in _TURNS: im = im.transpose(_TURNS[_orientation(im)])
     if wide: return _scaled(im, tags).convert('RGB'),remarks+['scaled from 16 bits']
     if im.mode not in ('LA','La','PA','RGBA','RGBa') and 'transparency' not in im.info: return im.convert('RGB'),remarks
     rgb,transparent = _on_white(im)
     if transparent: remarks.append('transparent, laid on white')
     return rgb,remarks
 
+def _middle(im, most=4):
+    "The middle of an image that is very long, so that it does not grow when its shorter side does"
+    side = most*min(im.size)
+    return TF.center_crop(im, [min(im.height, side), min(im.width, side)]) if max(im.size)>side else im
+
 def _decoded_file(path, size):
     "An image file as a square array, and remarks"
     try:
         with Image.open(path) as im: rgb,remarks = _to_rgb(im)
-        return np.asarray(TF.center_crop(TF.resize(rgb, [size], antialias=True), [size])),remarks
+        return np.asarray(TF.center_crop(TF.resize(_middle(rgb), [size], antialias=True), [size])),remarks
+    except Image.DecompressionBombError as e:
+        raise DataError(f'{path} is larger than Pillow opens ({e}): save it smaller, or set '
+                        'PIL.Image.MAX_IMAGE_PIXELS first') from None
     except Exception as e:
         raise DataError(f'{path} does not decode ({e}): delete it, or put a good copy there') from None
 
@@ -842,14 +871,21 @@ def _listing(folder):
         youngest = max(youngest, s.st_mtime_ns, s.st_ctime_ns)
     return h.hexdigest(),youngest
 
-# %% ../nbs/00_data.ipynb #b41f9a2f
+# %% ../nbs/00_data.ipynb #daec2c8c
 def _decode_all(files, size, remarks):
-    "The decoded images of `files`, one by one, in their order; what was done to them is counted"
+    "The decoded images of `files`, one by one, in their order; what was done to them is counted; one error for all bad"
+    bad = []
+    def decoded(path):
+        try: return _decoded_file(path, size)
+        except DataError as e: return e,[]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        decoded = _ahead(pool, partial(_decoded_file, size=size), files)
-        for x,done in tqdm(decoded, 'decoding', len(files), leave=False, disable=len(files)<1000):
+        found = _ahead(pool, decoded, files)
+        for x,done in tqdm(found, 'decoding', len(files), leave=False, disable=len(files)<1000):
             remarks.update(done)
-            yield x
+            if isinstance(x, DataError): bad.append(x) # and no more is written
+            elif not bad: yield x
+    if len(bad)==1: raise bad[0]
+    if bad: raise DataError(f'{len(bad):,} of {len(files):,} images cannot be used:\n' + '\n'.join(map(str, bad)))
 
 def _up_to_date(arrays, split, source):
     "Whether the arrays are there, made of this source"
@@ -901,7 +937,7 @@ def load_folder(
 ) -> ImageSet:
     "A folder of images, decoded once and kept as arrays"
     folder = Path(folder).expanduser().resolve()
-    name = name or f'{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}'
+    name = name or f'{folder.name}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}'
     arrays = data_root(root)/'arrays'/f'{name}-{size}'
     listed,now,(listing,youngest) = arrays/f'{split}_listing.json',time.time_ns(),_listing(folder)
     asked = dict(listing=listing, decoder=_DECODER, classes=classes, folder=str(folder))
