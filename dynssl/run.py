@@ -19,7 +19,7 @@ from .results import *
 from .figures import *
 from .setup import *
 
-# %% ../nbs/61_run.ipynb #aba04528
+# %% ../nbs/61_run.ipynb #148c65dd
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -44,6 +44,7 @@ class Run:
         self.config = dict(experiment=self.store.experiment, dynssl=dynssl.__version__, backbone=p.backbone,
                            seed=p.seed, dataset=data.name,
                            fingerprint=data.images.fingerprint(), profile=self.store.profile, **config, **sizes)
+        if data.name.startswith('folder:'): self.config['test'] = data.test.fingerprint() # which no name stands for
         row_text(self.labels)
         self.id = run_id(self.config)
         self.figures = []

@@ -9,7 +9,8 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'TRIAL', 'STANDARD_WIDTHS',
            'create_budget', 'create_training', 'Unseen', 'published_data', 'published_training', 'training_macs',
            'paper_macs', 'equal_compute', 'method_name', 'changed']
 
-# %% ../nbs/60_setup.ipynb #182bbaeb
+# %% ../nbs/60_setup.ipynb #ddbf1e27
+import math
 from dataclasses import dataclass,replace
 import torch, torch.nn.functional as F
 from .data import *
@@ -133,13 +134,15 @@ class Data:
         labelled = f'{len(self.labelled):,} labelled' if self.labelled else 'no labels, so no accuracies'
         return f'{self.images}{apart}; {labelled}, {len(self.test):,} to test'
 
-# %% ../nbs/60_setup.ipynb #9e59f4ec
+# %% ../nbs/60_setup.ipynb #938a2931
+def _too_few(images): return f'{images} images are too few to train on: give 20 or more'
+
 def _shrunk(size, images, calibrates):
     "Sizes that fit a set of few images: a batch of half of them at most, a tenth to calibrate on"
     held = min(size.held_out, max(images//10, 1)) if calibrates else 0
     few = min(size.images or images-held, images-held)
     batch = min(size.recipe.batch, few//2)
-    if batch<2: raise ValueError(f'{images} images are too few to train on: give 20 or more')
+    if batch<2: raise ValueError(_too_few(images))
     recipe = size.recipe if batch==size.recipe.batch else replace(size.recipe, batch=batch,
                                                                   lr=size.recipe.lr*batch/size.recipe.batch)
     return replace(size, recipe=recipe, held_out=held if calibrates else size.held_out)
@@ -150,11 +153,17 @@ def _splits(name, validation=False):
         train,test = load(name, 'train').split_off(.1)
         return train,train,test
     full = load(name, 'unlabeled' if name=='stl10' else 'train')
+    if len(full)<5: raise ValueError(_too_few(len(full)))
     try: return full,load(name, 'train') if name=='stl10' else full,load(name, 'test')
     except SplitMissing: train,test = full.split_off(.2)
     note = f'no folder of test images: {len(test):,} images kept apart to test on'
     train = replace(train, note=f'{train.note}; {note}' if train.note else note)
     return train,train,replace(test, split='test')
+
+def _passes(drawn, images):
+    "Epochs in which so many images are drawn, in two decimals or, of a large set, two digits"
+    epochs = drawn/images
+    return round(epochs, 2 if epochs>=.1 else 1-math.floor(math.log10(epochs)))
 
 def load_data(
     p:Parameters,        # `dataset profile loss backbone epochs device smoke`, and `faithful` where there is such
@@ -174,7 +183,7 @@ def load_data(
     size = _shrunk(size, len(full), held_out)
     rest,held = full.split_off(size.held_out) if held_out else (full, None)
     images = rest.subset(min(size.images or len(rest), len(rest))).to(device)
-    if size.drawn and not p.epochs: size = with_epochs(size, round(size.drawn/len(images), 2))
+    if size.drawn and not p.epochs: size = with_epochs(size, _passes(size.drawn, len(images)))
     labelled = labels.to(device) if name=='stl10' else images
     if size.test_images: test = test.subset(min(size.test_images, len(test)))
     if all((o.labels>=0).any() for o in (labels, test)): check_labelled(labelled, test)
@@ -195,7 +204,7 @@ class Normalised:
         parts = torch.arange(len(self.images)).split(self.batch)
         for x in self.images.batches(parts, self.device): yield normalise(x, *self.statistics)
 
-# %% ../nbs/60_setup.ipynb #466de29c
+# %% ../nbs/60_setup.ipynb #b682fb72
 def _network(p): return 'vit' if p.backbone=='vit_tiny' else 'cnn'
 
 def create_views(
@@ -207,7 +216,8 @@ def create_views(
     "The views of a preset for these images"
     if multicrop_setting(name, _network(p)):
         colours = p.loss if p.loss in ('dino','mocov2','swav') else 'dino'
-        more = dict(method=colours, multiple=4 if _network(p)=='vit' else 2)|more
+        patch = ViT.patches[data.size.stem][0] if _network(p)=='vit' else 2
+        more = dict(method=colours, multiple=patch)|more
     size = more.pop('size', data.side)
     return Views(*preset(name, size, data.name, _network(p), **more), channels_last=True)
 
@@ -386,14 +396,16 @@ def published_training(
     data = published_data(p, *(('imagenet100', side, 126_689) if side>64 else ('cifar100', side, 50_000)), paper)
     return create_training(p, data, create_views(p, data, views, **options), views, path, precision=precision)
 
-# %% ../nbs/60_setup.ipynb #abc1ec62
+# %% ../nbs/60_setup.ipynb #ef862411
 def training_macs(
     training:Training # A training that has not begun
 ) -> int:             # MACs, forward and backward, as if every gate were open
-    "What a training costs; its policy may begin with a part that costs less"
+    "What a training costs; its policy may begin with a part that costs less, or draw the widths of each step"
     begun,late = training.done,training.policy.start
-    training.done = round(late*training.steps)
-    whole = step_macs(training)
+    start,drawn = round(late*training.steps),getattr(training.policy, 'n', 0)
+    seen,costs_of = sorted({start+i*(training.steps-start)//32 for i in range(32 if drawn else 1)}),[]
+    for training.done in seen: costs_of.append(step_macs(training))
+    whole = sum(costs_of)/len(seen)
     training.done = begun
     first = step_macs(training) if late else 0
     return round((1-late)*whole + late*first)*training.steps

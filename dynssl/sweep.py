@@ -215,7 +215,7 @@ def typed(
     try: return ast.literal_eval(text) if re.fullmatch(r'[-+.\deE]+', text) else text
     except (ValueError, SyntaxError): return text
 
-# %% ../nbs/65_sweep.ipynb #32b0b202
+# %% ../nbs/65_sweep.ipynb #e383ccb1
 def main(
     args=None # Words of the command line
 ):
@@ -224,11 +224,13 @@ def main(
     parser.add_argument('what', help=f'an experiment, all, or a grid: {", ".join(GRIDS)}')
     parser.add_argument('-p', nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'),
                         help='a parameter of the notebook')
+    parser.add_argument('-r', nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'),
+                        help='the same, as text whatever it looks like')
     parser.add_argument('--jobs', type=int, default=0, help='runs of a grid at a time (default: one for each core)')
     parser.add_argument('--scheduler', default='', metavar='ADDRESS', help='dask scheduler whose workers run them')
     asked = parser.parse_args(args)
     if asked.jobs<0: raise ValueError(f'--jobs is the number of runs at a time, 1 or more, got {asked.jobs}')
-    changed = {k:typed(v) for k,v in asked.p}
+    changed = {k:typed(v) for k,v in asked.p}|dict(asked.r)
     if asked.what.startswith('exp_'): return show_page(asked.what, changed)
     names = GRIDS if asked.what=='all' else [check_choice('grid', asked.what, GRIDS)]
     pages = [page for name in names for page in pages_of(GRIDS[name], name, changed)]
