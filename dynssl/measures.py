@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['training_cost', 'path_labels', 'probes', 'transfer', 'calibrate_path', 'calibrated_gates', 'narrow_width',
-           'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'finetuning', 'path_macs',
-           'measured_norms', 'gradient_agreement', 'untrained', 'untrained_bags', 'untrained_levels', 'supervised']
+           'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'few_labels', 'finetuning',
+           'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'untrained_bags', 'untrained_levels',
+           'supervised']
 
 # %% ../nbs/62_measures.ipynb #22213a64
 import bisect,copy
@@ -202,10 +203,16 @@ def bags_of_features(
         return rows
     return measure
 
-# %% ../nbs/62_measures.ipynb #b1af5b1b
+# %% ../nbs/62_measures.ipynb #6bc56416
+def few_labels(
+    p # `profile`
+) -> tuple: # Shares of all labels, the same of each class, and epochs
+    "How long a network learns from few labels: as in SSLight's code, or minutes of it"
+    return ((.01,60),(.1,30)) if p.profile=='paper' else ((.01,10),(.1,2))
+
 def finetuning(
     paths,       # Paths to fine-tune
-    shares=((.01,10),(.1,2)), # Shares of all labels, the same of each class, and epochs
+    shares=None, # As `few_labels` gives them, by default those of the profile
     images:int=0,# Labelled images in place of the shares, 0 for the shares
     extracted:bool=False # Take each path out of the encoder first? Norms that were measured can only learn so
 ):               # A measure
@@ -214,7 +221,7 @@ def finetuning(
         rows,labels = [],run.data.labels
         for path in paths if labels else ():
             net,way = (extract(run.encoder, path), Dense()) if extracted else (run.encoder, path)
-            for share,epochs in shares:
+            for share,epochs in few_labels(run.p) if shares is None else shares:
                 few = labels.subset(images or max(round(share*len(labels)), len(labels.classes))).to(run.data.device)
                 top1 = finetune(net, few, run.data.test, way, **run.statistics, epochs=epochs, seed=run.p.seed)['top1']
                 protocol = f'fine-tuned {100*share:g}% labels'

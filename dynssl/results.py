@@ -603,17 +603,18 @@ def summary(
     out = df.groupby(by, dropna=False, sort=False).value.agg(mean='mean', std='std', n='size').reset_index()
     return out.assign(text=[_mean_text(*o) for o in zip(out['mean'], out['std'], out['n'])])
 
-# %% ../nbs/52_results.ipynb #9ca42116
+# %% ../nbs/52_results.ipynb #5571e456
 class Table:
-    "A table of texts that shows itself as Markdown"
-    def __init__(self, frame): self.frame = frame
+    "A table of texts that shows itself as Markdown, with a note below"
+    def __init__(self, frame, note=''): self.frame,self.note = frame,note
     def __len__(self): return len(self.frame)
     def __repr__(self): return self._repr_markdown_()
     def _repr_markdown_(self):
         if self.frame.empty: return 'No rows.'
         lines = [list(self.frame), ['---']*self.frame.shape[1], *self.frame.values.tolist()]
         cells = [[o.replace('|', r'\|').replace('$', r'\$') for o in l] for l in lines]
-        return '\n'.join('| ' + ' | '.join(l) + ' |' for l in cells)
+        lines = ['| ' + ' | '.join(l) + ' |' for l in cells]
+        return '\n'.join(lines + (['', self.note] if self.note else []))
 
 _MEASURE = ('protocol', 'bag', 'metric')
 
@@ -645,7 +646,7 @@ def table(
     for k in rows + columns:
         if k not in df and k not in SETTINGS: raise ValueError(f'there is no column {k}{did_you_mean(k, df)}')
     rows,columns = ([k for k in o if k in df] for o in (rows, columns))
-    out,source = {},f'published on {display_name(dataset)}' if dataset else 'published'
+    out,differs,source = {},{},f'published on {display_name(dataset)}' if dataset else 'published'
     for o in with_published(summary(df).drop(columns='published', errors='ignore'), dataset).to_dict('records'):
         labels = tuple(_shown(o, k) for k in rows)
         line,head = out.setdefault(labels, dict(zip(rows, labels))),_heading(o, columns)
@@ -654,8 +655,11 @@ def table(
             raise ValueError(f'two means would stand at {", ".join(labels)}, {head}: '
                              f'name in rows or columns what differs ({", ".join(differ)})')
         line[head] = o['text']
-        if theirs and stated(o, 'published') is not None: line[f'{head}, {source}'] = f'{o["published"]:g}'
-    return Table(DataFrame(list(out.values())).fillna(''))
+        if not theirs or stated(o, 'published') is None: continue
+        line[f'{head}, {source}'] = f'{o["published"]:g}'
+        differs |= dict.fromkeys(o['differs'].split('; '))
+    note = f'Otherwise than published, in all rows or some: {"; ".join(differs)}.' if any(differs) else ''
+    return Table(DataFrame(list(out.values())).fillna(''), note)
 
 # %% ../nbs/52_results.ipynb #0e96913f
 def _equal(df, k, v):
