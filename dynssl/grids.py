@@ -32,7 +32,7 @@ class Grid:
         seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
         return f'**{state}**, {seeds} each: {runs}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #1857d7f8
+# %% ../nbs/55_grids.ipynb #c25473aa
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -53,11 +53,10 @@ GRIDS = dict(
         'BYOL and SwAV, CIFAR-10, 50 and 100 patches, and bags of 64 and 128 '
         '(`loss=byol`, `dataset=cifar10`, `patches=100`, `bag=128`)', dict(bag=2)),
     sslight=Grid('exp_sslight_views', (
-        dict(views='baseline'), {}, dict(matched=True), dict(views='no_local', matched=True),
-        dict(views='baseline', loss='dino'), dict(loss='dino'), dict(views='baseline', width=32), dict(width=32)),
-        "SSLight's four settings one at a time (`views=alpha`), SwAV, whose quick recipe hardly learns from these "
-        'views, CIFAR-10, and MobileNetV2, ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline'),
-        committed=False),
+        dict(views='baseline'), {}, dict(matched=True), dict(views='no_local', matched=True)),
+        "SSLight's four settings one at a time (`views=alpha`), a network of twice the width (`width=32`), DINO and "
+        'SwAV, whose quick recipes hardly learn from these views, few labels (`semi=True`), CIFAR-10, and MobileNetV2, '
+        'ResNet-34 and ViT-Ti, which are slow on a CPU', dict(views='baseline')),
     dspnet=Grid('exp_dspnet_widths', (
         {}, *(dict(train='individual', width=w) for w in (1.,.75,.5,.25)), dict(train='no_distil')),
         "CIFAR-10, the reconstruction's other choices (`train=slow_start`), other losses and networks, and rows at "
