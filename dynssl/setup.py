@@ -7,7 +7,7 @@ __all__ = ['SHARE', 'VIEWS', 'PATH_KINDS', 'COMMON', 'TRIAL', 'STANDARD_WIDTHS',
            'trial_parameters', 'Data', 'load_data', 'Normalised', 'create_views', 'preset_of', 'show_views',
            'create_encoder', 'create_method', 'create_policy', 'judged_paths', 'has_gates', 'width_share',
            'create_budget', 'create_training', 'Unseen', 'published_data', 'published_training', 'training_macs',
-           'paper_macs', 'equal_compute', 'method_name', 'changed']
+           'paper_macs', 'equal_compute', 'method_name', 'told_widths', 'changed']
 
 # %% ../nbs/60_setup.ipynb #ddbf1e27
 import math
@@ -428,13 +428,19 @@ def equal_compute(
     training.steps = round(macs*training.steps/training_macs(training))
     return training
 
-# %% ../nbs/60_setup.ipynb #0c5cfcbc
+# %% ../nbs/60_setup.ipynb #de249944
 def method_name(
     loss:str, # A key of `METHODS`
     path:str  # One of `PATH_KINDS`
 ) -> str:     # As in the published tables, such as `vicreg_dual`
     "What rows call a loss on a path"
     return loss + dict(dense='', gated='_gating', dual='_dual').get(path, f'_{path.replace(" ", "_")}')
+
+def told_widths(
+    widths # Of a network, from 1 downwards
+):         # None for one width, and for the four of `STANDARD_WIDTHS`
+    "What rows say of the widths of a slimmable network"
+    return None if len(widths)==1 or widths==STANDARD_WIDTHS else widths
 
 def changed(
     p:Parameters, # Of the experiment
