@@ -21,7 +21,7 @@ from .backbones import published_width
 from .profiles import QUICK,profile,recipe_text
 from .grids import GRIDS
 
-# %% ../nbs/67_claims.ipynb #a2fe7229
+# %% ../nbs/67_claims.ipynb #a9119c78
 PROFILES = 'paper','night','quick'
 
 def grid_rows(
@@ -134,9 +134,10 @@ class GainsLess:
         "What the rows say, for each group"
         rows = _selected(rows, 'top1', None, self.rows)
         if rows.empty: return []
-        try: each = [v for place in (self.here, self.there) for v in verdicts(rows, self.one|place, self.base|place)]
+        try: places = [verdicts(rows, self.one|place, self.base|place) for place in (self.here, self.there)]
         except AmbiguousRows as e: return _ambiguous(self.what, e)
-        if not each or not all(v.effect['n'] for v in each): return []
+        each = [v for found in places for v in found]
+        if not all(places) or not all(v.effect['n'] for v in each): return []
         learned = [v.learned for v in each]
         scale = min((v.scale for v in each if v.scale is not None), default=None)
         trained,found = rows[rows.method!='random'],[]
@@ -168,7 +169,7 @@ class Bounded:
         text = f'{self.what}: {numbers.min():.2f} to {numbers.max():.2f}, {inside.sum()} of {len(numbers)} within'
         return [Finding(said, text, rows.scale.min() if 'scale' in rows else None, rows.seed.nunique())]
 
-# %% ../nbs/67_claims.ipynb #93d00577
+# %% ../nbs/67_claims.ipynb #edfcec86
 @dataclass(frozen=True)
 class Claim:
     "A sentence that claims something"
@@ -299,7 +300,7 @@ CLAIMS = (
           (GainsLess('sslight', dict(method='mocov2', views='sslight', matched=False),
                   dict(method='mocov2', views='baseline', matched=False), dict(channels=32), dict(channels=16),
                   _LINEAR, 'gain by SSLight at width 32 minus that at 16, MoCo-v2'),),
-          'More than two widths.'),
+          'More than two widths.', "make sslight ARGS='-p width 32'"),
     Claim('sslight-3', 'Local views have a dramatic effect on small networks.', 'No effect at equal compute.',
           (Compared('sslight', dict(method='mocov2', views='baseline', matched=False),
                     dict(method='mocov2', views='no_local', matched=True), _SMALL,
@@ -309,7 +310,7 @@ CLAIMS = (
           'The four settings alone, at equal compute.'),
     Claim('sslight-5', 'The new views help MoCo-v2, SwAV and DINO.', 'One of them loses.',
           tuple(_light(o) for o in ('mocov2','swav','dino')),
-          'SwAV, with a recipe by which it learns from these views.'),
+          'SwAV, with a recipe by which it learns from these views.', "make sslight ARGS='-p loss dino'"),
     Claim('sslight-6', 'They help MobileNetV2, ResNet-18, ResNet-34 and ViT-Ti.', 'One of them loses.',
           tuple(_light('mocov2', **_network(o)) for o in ('mobilenet_v2','resnet18','resnet34','vit_tiny')),
           'The other three networks.', "make sslight ARGS='-p backbone mobilenet_v2'"),
