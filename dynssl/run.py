@@ -19,7 +19,7 @@ from .results import *
 from .figures import *
 from .setup import *
 
-# %% ../nbs/61_run.ipynb #148c65dd
+# %% ../nbs/61_run.ipynb #7e6b8dc5
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -34,7 +34,6 @@ class Run:
         self.encoder = training.method.encoder if training else encoder
         sizes = config_dict(data.size) if training else {}
         if training and training.precision!='float32': sizes['precision'] = training.precision
-        if training and training.micro_batch: sizes['micro_batch'] = training.micro_batch
         if training and training.method.symmetric and getattr(training.policy, 'distil', False):
             sizes['teacher'] = 'still' # until then it learned from narrow widths where the loss has no stop-gradient
         width = data.size.width
@@ -46,8 +45,25 @@ class Run:
                            fingerprint=data.images.fingerprint(), profile=self.store.profile, **config, **sizes)
         if data.name.startswith('folder:'): self.config['test'] = data.test.fingerprint() # which no name stands for
         row_text(self.labels)
-        self.id = run_id(self.config)
+        self.name()
+        if training and not training.asked_parts: self.take_parts()
         self.figures = []
+
+    def name(self):
+        "Set the number by which the run is known"
+        self.config.pop('micro_batch', None)
+        if self.training and self.training.micro_batch: self.config['micro_batch'] = self.training.micro_batch
+        self.id = run_id(self.config)
+
+    def take_parts(self):
+        "Go on with as many views at a time as the run was begun with, whatever memory is free today"
+        chosen = self.training.parts
+        for self.training.parts in (chosen, *part_sizes(self.training)):
+            self.name()
+            begun = [self.store.folder(self.id)/f'{o}.safetensors' for o in ('checkpoint','method')]
+            if any(o.exists() for o in begun): return
+        self.training.parts = chosen
+        self.name()
 
     @property
     def statistics(self): # Mean and standard deviation of each channel, as the views were normalised
