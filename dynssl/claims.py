@@ -169,7 +169,7 @@ class Bounded:
         text = f'{self.what}: {numbers.min():.2f} to {numbers.max():.2f}, {inside.sum()} of {len(numbers)} within'
         return [Finding(said, text, rows.scale.min() if 'scale' in rows else None, rows.seed.nunique())]
 
-# %% ../nbs/67_claims.ipynb #edfcec86
+# %% ../nbs/67_claims.ipynb #7e2dda50
 @dataclass(frozen=True)
 class Claim:
     "A sentence that claims something"
@@ -354,7 +354,8 @@ CLAIMS = (
            Compared('emp', _BAG, dict(_BAG, patches=5, epochs=4.), _LINEAR,
                     what='20 patches for one epoch minus 5 for four'))),
     Claim('emp-2', 'No weight sharing, feature-wise normalisation, quantisation or stop-gradient is needed.',
-          'Collapse.', (Learned('emp', _BAG, _LINEAR, 'EMP-SSL minus untrained'),)),
+          'Collapse.', (Learned('emp', _BAG, _LINEAR, 'EMP-SSL minus untrained'),),
+          'The layer that EMP-SSL is judged by, untrained: the floor is the untrained backbone.'),
     Claim('emp-3', 'Epochs fall by two orders of magnitude.', 'The work does not fall.',
           tuple(_emp(loss, 16) for loss in _TWO), 'Epochs to equal accuracy.'),
     Claim('emp-4', 'One epoch: 85.1, 58.5, 38.1 and 58.5 % on four data sets.',

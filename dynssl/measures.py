@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['training_cost', 'path_labels', 'probes', 'transfer', 'calibrate_path', 'calibrated_gates', 'narrow_width',
-           'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'few_labels', 'finetuning',
-           'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'untrained_bags', 'untrained_levels',
-           'supervised']
+           'spent_macs', 'learned_on', 'pruned', 'bag_counts', 'bags_of_features', 'bags_on_sets', 'few_labels',
+           'finetuning', 'path_macs', 'measured_norms', 'gradient_agreement', 'untrained', 'untrained_bags',
+           'untrained_levels', 'supervised']
 
 # %% ../nbs/62_measures.ipynb #22213a64
 import bisect,copy
@@ -69,18 +69,19 @@ def probes(
         return rows
     return measure
 
-# %% ../nbs/62_measures.ipynb #b67b19c9
+# %% ../nbs/62_measures.ipynb #c72df989
 def transfer(
     data:Data, # What is trained on
     *names,    # Other sets to judge on, as many images of them; of one CIFAR the other by default
-    **options  # Of `probes`
+    of=probes, # What is measured there, from `train test on` and the options to a measure
+    **options  # Of it
 ):             # A measure
-    "Probes on other sets than the one that was trained on"
+    "Other sets judged than the one that was trained on"
     measures,n = [],len(data.labelled or data.images)
     for name in names or dict(cifar10=['cifar100'], cifar100=['cifar10']).get(data.name, []):
         try: train,test = load(name, 'train').subset(n),load(name, 'test').subset(len(data.test))
         except DataMissing as e: print(f'No rows of {name}: {e}')
-        else: measures.append(probes(train=train.to(data.device), test=test.to(data.device), on=name, **options))
+        else: measures.append(of(train=train.to(data.device), test=test.to(data.device), on=name, **options))
     return lambda run: [row for measure in measures for row in measure(run)]
 
 # %% ../nbs/62_measures.ipynb #2a519386
@@ -184,24 +185,39 @@ def bag_counts(
     else: counts = tuple(n for n in every if n<p.bag) + ((p.bag,) if p.bag else ())
     return counts[:2] if p.smoke else counts
 
-# %% ../nbs/62_measures.ipynb #1cdd3baf
+# %% ../nbs/62_measures.ipynb #0bd8de39
 def bags_of_features(
     view,          # How a patch is drawn, a `Crop`
     counts,        # Numbers of patches, such as `(1, 4, 16)`; none for no bags
     path=Dense(),  # The path
-    protocols=('linear',) # Keys of `PROTOCOLS`
+    protocols=('linear',), # Keys of `PROTOCOLS`
+    train=None,    # Labelled images to fit on, those of the run by default
+    test=None,     # Images to judge on, likewise
+    **labels       # What the rows say beside, such as `on='cifar10'`
 ):                 # A measure
     "Mean features of random patches judged, by the number of patches"
     def measure(run):
-        if not counts or not run.data.labelled: return []
-        a,b = run.data.labelled,run.data.test
+        a,b = train or run.data.labelled,test or run.data.test
+        if not counts or not a: return []
         bags = [bag_features(run.features, d, path, view=view, counts=counts, seed=run.p.seed) for d in (a, b)]
         rows = []
         for n in counts:
             found = judge(bags[0][n], a.labels, bags[1][n], b.labels, protocols)
-            rows += [row|path_labels(path)|dict(bag=n) for row in found]
+            rows += [row|path_labels(path)|dict(bag=n)|labels for row in found]
         return rows
     return measure
+
+def bags_on_sets(
+    data:Data, # What is trained on
+    paths,     # Paths to judge
+    view,      # As in `bags_of_features`
+    counts     # As in `bags_of_features`
+):             # A measure
+    "Bags of features on the set that was trained on and on the others of `transfer`"
+    some = dict(view=view, counts=counts)
+    here = [bags_of_features(**some, path=o) for o in paths]
+    measures = here+[transfer(data, of=bags_of_features, **some, path=o) for o in paths]
+    return lambda run: [row for measure in measures for row in measure(run)]
 
 # %% ../nbs/62_measures.ipynb #6bc56416
 def few_labels(
@@ -274,7 +290,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/62_measures.ipynb #98e835c2
+# %% ../nbs/62_measures.ipynb #e7c0b153
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -307,12 +323,15 @@ def untrained(
     return floor
 
 def untrained_bags(
-    patch, # How a patch is drawn, a `Crop`
-    counts # Numbers of patches
-):         # A measure; its rows belong to another run
+    patch,  # How a patch is drawn, a `Crop`
+    counts, # Numbers of patches
+    elsewhere:Data=None # What is trained on, to judge on the sets of `transfer` instead
+):          # A measure; its rows belong to another run
     "Bags of features of the same networks as they were drawn"
-    bags = bags_of_features(patch, counts)
-    return untrained(('linear',), measure=bags, labels=('side','views'), patch=config_dict(patch), counts=counts)
+    some,said = dict(view=patch, counts=counts),dict(patch=config_dict(patch), counts=counts)
+    bags = transfer(elsewhere, of=bags_of_features, **some) if elsewhere else bags_of_features(**some)
+    if elsewhere: said['elsewhere'] = True
+    return untrained(('linear',), measure=bags, labels=('side','views'), **said)
 
 def untrained_levels(
     rows,     # Rows of a typed table, of one measure
