@@ -32,7 +32,7 @@ class Grid:
         seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
         return f'**{state}**, {seeds} each: {runs}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #c25473aa
+# %% ../nbs/55_grids.ipynb #c5cbbec0
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -61,7 +61,7 @@ GRIDS = dict(
         {}, *(dict(train='individual', width=w) for w in (1.,.75,.5,.25)), dict(train='no_distil')),
         "CIFAR-10, the reconstruction's other choices (`train=slow_start`), other losses and networks, and rows at "
         'equal compute, which for a loss without a momentum network are the rows at equal epochs',
-        dict(train='measured_norms'), committed=False),
+        dict(train='measured_norms')),
     latency=Grid('exp_latency', (
         {}, dict(threads=1), dict(engine='onnxruntime'), dict(engine='compiled', batch=1)),
         'compiled networks at batch 64, one thread outside eager, other backbones, and GPUs',
