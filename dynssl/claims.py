@@ -6,7 +6,7 @@
 __all__ = ['PROFILES', 'CLAIMS', 'grid_rows', 'Finding', 'Compared', 'Learned', 'GainsLess', 'Bounded', 'Claim', 'judge_claim',
            'ledger', 'describe_ledger', 'coverage']
 
-# %% ../nbs/67_claims.ipynb #4dcb6b75
+# %% ../nbs/67_claims.ipynb #00464e4d
 import math
 from dataclasses import dataclass,field
 from functools import cache
@@ -14,14 +14,14 @@ import numpy as np, pandas as pd
 import dynssl
 from pandas import DataFrame
 from .data import check_choice
-from .published import display_measure,published,published_for
+from .published import display_measure,published,published_for,unsaid
 from .results import Store,drop_repeated,metrics_wide
 from .compare import *
 from .backbones import published_width
 from .profiles import QUICK,profile,recipe_text
 from .grids import GRIDS
 
-# %% ../nbs/67_claims.ipynb #a9119c78
+# %% ../nbs/67_claims.ipynb #246ae06d
 PROFILES = 'paper','night','quick'
 
 def grid_rows(
@@ -113,7 +113,10 @@ class Learned:
             what = ', '.join(o for o in (self.what, which) if o)
             floor,why = floor_of(rows, group)
             floor = floor.assign(method='untrained', **group[by].iloc[0]) # an arm like any other
-            for v in verdicts(pd.concat([group, floor]), self.one, dict(method='untrained'), by=by, learned=False):
+            both,other = pd.concat([group, floor]),dict(method='untrained')
+            try: judged = verdicts(both, self.one, other, by=by, learned=False)
+            except AmbiguousRows as e: return _ambiguous(self.what, e)
+            for v in judged:
                 if v.effect['n']: text = '; '.join([_effect_text(what, v.effect), *([why] if why else [])])
                 else: text = f'{what}: no untrained encoder measured'
                 found.append(Finding(v.verdict if v.effect['n'] else 'inconclusive', text, v.scale, v.effect['n']))
@@ -141,7 +144,9 @@ class GainsLess:
         learned = [v.learned for v in each]
         scale = min((v.scale for v in each if v.scale is not None), default=None)
         trained,found = rows[rows.method!='random'],[]
-        for e in difference_of_differences(trained, self.one, self.base, self.here, self.there).to_dict('records'):
+        try: gains = difference_of_differences(trained, self.one, self.base, self.here, self.there)
+        except AmbiguousRows as e: return _ambiguous(self.what, e)
+        for e in gains.to_dict('records'):
             said = 'verified' if e['high']<0 else 'contradicted' if e['low']>0 else 'inconclusive'
             if e['n']<3 or None in learned: said = 'inconclusive'
             if False in learned: said = 'not learned: no verdict'
@@ -157,19 +162,24 @@ class Bounded:
     high:float  # Most that they may be
     what:str    # What is bounded, in words
     rows:dict=field(default_factory=dict) # Columns and values of the rows
+    seeds:int=1 # Fewer give no verdict
 
     def findings(self, rows):
         "What the rows say: verified where all are within the bounds, contradicted where one is outside"
-        rows = narrowed(rows, self.rows)
+        rows = narrowed(rows[unsaid(rows, 'on')], self.rows) if len(rows) else rows
         numbers = self.value(metrics_wide(rows)) if len(rows) else []
         numbers = np.array([n for n in numbers if not math.isnan(n)])
         if not len(numbers): return []
         inside = (self.low<=numbers) & (numbers<=self.high)
+        seeds = rows.seed.nunique()
         said = 'verified' if inside.all() else 'contradicted'
+        if seeds<self.seeds: said = 'inconclusive'
         text = f'{self.what}: {numbers.min():.2f} to {numbers.max():.2f}, {inside.sum()} of {len(numbers)} within'
-        return [Finding(said, text, rows.scale.min() if 'scale' in rows else None, rows.seed.nunique())]
+        old = sorted({*rows.get('version', [])}-{dynssl.__version__, '', None})
+        if old: text += f' (some rows of dynssl {", ".join(old)})'
+        return [Finding(said, text, rows.scale.min() if 'scale' in rows else None, seeds)]
 
-# %% ../nbs/67_claims.ipynb #7e2dda50
+# %% ../nbs/67_claims.ipynb #a9bad209
 @dataclass(frozen=True)
 class Claim:
     "A sentence that claims something"
@@ -227,7 +237,7 @@ def _beside(path):
                  for b,o in others.items())
 def _network(name): # The quick network and the published one, on the data of either
     widths = [profile('quick', 'mocov2', paper='sslight', network=name).width, published_width(name)]
-    return dict(backbone=name, channels=widths, protocol='linear', dataset=['cifar100','imagenet1k'])
+    return dict(backbone=name, channels=widths, protocol='linear', dataset=['cifar100','imagenet100'])
 _SMALL = _network('resnet18')
 _THEIRS = dict(mocov2=1., swav=2.1, dino=3.5) # Gains of MobileNetV2 and, by DINO, of ResNet-18
 def _light(loss, matched=False, **rows):
@@ -235,7 +245,7 @@ def _light(loss, matched=False, **rows):
     theirs = None if matched or rows else _THEIRS[loss]
     return Compared('sslight', one|dict(method=loss), base|dict(method=loss), _SMALL|rows, published=theirs,
                     what=f'SSLight minus baseline, {loss}')
-_BOTH = dict(dataset=['cifar100','imagenet1k'])
+_BOTH = dict(dataset=['cifar100','imagenet100'])
 def _slim(**rows): # the same width, on its path through the one network and as a network of its own
     one,alone = dict(train='slimmable', path='width'),dict(train='individual', path='dense')
     return Compared('dspnet', one, alone, rows|_BOTH, _MARGIN, what='slimmable minus alone')
@@ -247,9 +257,10 @@ def _emp(loss, bag): return Compared('emp', _EMP|dict(bag=bag), _TWO[loss]|dict(
 def _mean_top1(wide): return [wide.top1.mean()] if 'top1' in wide and wide.top1.notna().any() else []
 def _reached(epochs, *numbers): # As published, by bags of the patches that were learned from
     sets = dict(zip(('cifar10','cifar100','tinyimagenet','imagenet100'), numbers, strict=True))
-    own = dict(method='emp', patches=200, epochs=epochs, channels=64, protocol='linear', bag=128)
+    own = dict(method='emp', backbone='resnet18', patches=200, epochs=epochs, channels=64, protocol='linear', bag=128)
     return tuple(Bounded('emp', _mean_top1, n-_MARGIN, n+_MARGIN, f'{data}, published {n:g}, mean over seeds',
-                         dict(own, dataset=data)) for data,n in sets.items())
+                         dict(own, dataset=data) | (dict(side=32) if data.startswith('cifar') else {}), seeds=3)
+                 for data,n in sets.items())
 _SEEN = ['shapes','coco']
 _SCENES = dict(protocol=['detection mask-rcnn fpn','instance segmentation mask-rcnn fpn'])
 def _minute(loss, views, epochs):

@@ -382,7 +382,7 @@ def verdict(
         raise ValueError(f'rows are of several measures, which differ in {differ}: keep one, or ask for verdicts')
     return found[0]
 
-# %% ../nbs/53_compare.ipynb #f9d06f4d
+# %% ../nbs/53_compare.ipynb #46eaafa0
 def published_effect(
     df:DataFrame, # Rows of a typed table
     one:dict,     # As in `contrast`
@@ -401,7 +401,8 @@ def group_words(
 ) -> str:   # Empty where there is one group
     "What tells the group of an effect from the others"
     groups = DataFrame(effects)
-    telling = [k for k in ('dataset','backbone','channels','path','width') if k in groups and groups[k].nunique()>1]
+    columns = ('dataset','on','backbone','channels','path','width')
+    telling = [k for k in columns if k in groups and groups[k].nunique(dropna=False)>1]
     return ' '.join(display_name(effect[k], k) for k in telling if stated(effect, k) is not None)
 
 # %% ../nbs/53_compare.ipynb #6f660d66

@@ -9,13 +9,13 @@ __all__ = ['silhouettes', 'DataError', 'DataMissing', 'SplitMissing', 'did_you_m
            'data_root', 'save_arrays', 'read_arrays', 'image_files', 'decode', 'load_folder', 'fetch',
            'published_images', 'imagenet100_classes', 'load', 'available', 'resolve']
 
-# %% ../nbs/00_data.ipynb #76628bca
-import dataclasses, difflib, errno, glob, hashlib, io, itertools, json, math, os, re, shutil, socket, time
+# %% ../nbs/00_data.ipynb #f7c169a3
+import dataclasses, difflib, errno, glob, hashlib, io, itertools, json, math, os, shutil, socket, time
 from collections import Counter,deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager,suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -104,21 +104,22 @@ def write_whole(
         raise OSError(e.errno, e.strerror, str(path)) from None
     finally: tmp.unlink(missing_ok=True)
 
-# %% ../nbs/00_data.ipynb #d7a8a1d6
+# %% ../nbs/00_data.ipynb #6df36476
 class MappedImages:
     "uint8 images `n c h w` that stay on disk as `n h w c`"
     dtype,device = torch.uint8,torch.device('cpu')
     def __init__(self,
         path,            # `.npy` file, uint8, `n h w c`
-        rows:Tensor=None # Rows of the file that belong to the set, all by default
+        rows:Tensor=None,# Rows of the file that belong to the set, all by default
+        array=None       # The file, where it is open already
     ):
-        self.path,self.array = Path(path),np.load(path, mmap_mode='r')
+        self.path,self.array = Path(path),np.load(path, mmap_mode='r') if array is None else array
         self.rows = torch.arange(len(self.array)) if rows is None else rows
     @property
     def shape(self): return torch.Size((len(self.rows), *np.array(self.array.shape)[[3,1,2]].tolist()))
     def __len__(self): return len(self.rows)
     def __reduce__(self): return MappedImages,(self.path, self.rows)
-    def keep(self, idx:Tensor): return MappedImages(self.path, self.rows[idx])
+    def keep(self, idx:Tensor): return MappedImages(self.path, self.rows[idx], self.array)
     def index_select(self, dim:int, idx:Tensor):
         if dim: raise ValueError(f'mapped images are selected along dimension 0, got {dim}')
         return torch.from_numpy(self.array[self.rows[idx].numpy()]).permute(0, 3, 1, 2)  # As they lie: no second copy
@@ -549,7 +550,7 @@ def save_arrays(
         write_whole(folder/'meta.json', json.dumps(meta, indent=1))
     write_whole(path, write)
 
-# %% ../nbs/00_data.ipynb #bac9446a
+# %% ../nbs/00_data.ipynb #5fa51137
 def _array(path):
     "An array that stays on disk"
     if not path.exists(): raise DataMissing(str(_bad(path, 'is missing')))
@@ -564,9 +565,9 @@ def read_arrays(
     "A split that `save_arrays` wrote, checked; on disk where large"
     folder = Path(folder)
     xs,ys = folder/f'{split}_images.npy',folder/f'{split}_labels.npy'
-    for pause in (0, .1, .3, 1, 3, 9):
+    for pause in (0, .1, .3, 1):
         time.sleep(pause)
-        if pause and not xs.exists(): continue
+        if not xs.exists() and ys.exists() and pause<1: continue # a writer may be about to put it there
         opened = os.stat(xs) if xs.exists() else None
         x,y,meta = _array(xs),_array(ys),_meta(folder)
         if xs.exists() and os.path.samestat(os.stat(xs), opened): break # else they were written meanwhile
@@ -579,7 +580,7 @@ def read_arrays(
     if len(x)!=len(y): raise _bad(xs, f'has {len(x)} images, but {ys.name} {len(y)} labels')
     if len(y) and not -1<=y.min()<=y.max()<k:
         raise _bad(ys, f'has labels from {y.min()} to {y.max()}, meta.json {k} classes')
-    if x.nbytes>memory: images = MappedImages(xs)
+    if x.nbytes>memory: images = MappedImages(xs, array=x)
     else: images = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
     labels = torch.from_numpy(np.array(y, np.int64))
     return ImageSet(images, labels, meta['classes'], folder.name, split, meta.get('note', ''))
@@ -808,8 +809,8 @@ def _locked(path, error=DataError, why=''):
         way = 'set DYNSSL_DATA to a folder that can be written, with enough room'
         raise error(f'{why}cannot write to {path.parent} ({e}): {way}') from None
 
-# %% ../nbs/00_data.ipynb #edc577e2
-_DECODER = 2  # Counts up when `decode` gives other pixels
+# %% ../nbs/00_data.ipynb #bf457660
+_DECODER = 3  # Counts up when `decode` gives other pixels
 
 def _content_hash(path):
     "Hash of what is in a file"

@@ -167,12 +167,13 @@ def published_conditions(
     if row['method']=='emp' and row['dataset'] in ('cifar10', 'cifar100'): found['side'] = 32
     return found | {k:row[k] for k in _TYPES if stated(row, k) is not None}
 
-# %% ../nbs/51_published.ipynb #898ca4b3
+# %% ../nbs/51_published.ipynb #e696b890
 _OTHERWISE = { # Of a paper's protocols, and what is done otherwise here in any profile
     ('sslight','fine-tuned'): 'a linear layer behind the encoder for two layers of the projector and another; rate .03 '
                               'for 64 images for .12 for 1024',
     ('sslight','detection'): 'images of one size for 640 to 800 px',
     ('sslight','instance'): 'images of one size for 640 to 800 px'}
+_FLAGS = dict(matched="stopped at another training's compute")
 _VIT_LINEAR = "the last block's class token for those of the last four"
 
 def _differences(row, p):
@@ -183,12 +184,13 @@ def _differences(row, p):
     if width!=p['channels']: out.append(f'width {width} for {p["channels"]}')
     for k,v in published_conditions(p).items():
         ours = stated(row, k)
+        if (k,ours)==('feature',None): continue # what the method itself evaluates
         if ours!=v: out.append(f'{k} {"not stated" if ours is None else display_name(ours)} for {display_name(v)}')
     bagged = stated(row, 'bag') and 'bag' not in published_conditions(p)
     if bagged: out.append(f'{display_name(row["bag"], "bag")} for whole images')
     out += [text for (paper,start),text in _OTHERWISE.items() if paper==p['paper'] and p['protocol'].startswith(start)]
     if (p['backbone'],p['protocol'])==('vit_tiny','linear'): out.append(_VIT_LINEAR)
-    return '; '.join(out + [k for k,v in row.items() if v is True])
+    return '; '.join(out + [_FLAGS.get(k, k) for k,v in row.items() if v is True])
 
 def _source(p):
     "Where a published number stands and what it was made with, as a caption says it"

@@ -603,7 +603,7 @@ def summary(
     out = df.groupby(by, dropna=False, sort=False).value.agg(mean='mean', std='std', n='size').reset_index()
     return out.assign(text=[_mean_text(*o) for o in zip(out['mean'], out['std'], out['n'])])
 
-# %% ../nbs/52_results.ipynb #5571e456
+# %% ../nbs/52_results.ipynb #5c777dd9
 class Table:
     "A table of texts that shows itself as Markdown, with a note below"
     def __init__(self, frame, note=''): self.frame,self.note = frame,note
@@ -657,8 +657,8 @@ def table(
         line[head] = o['text']
         if not theirs or stated(o, 'published') is None: continue
         line[f'{head}, {source}'] = f'{o["published"]:g}'
-        differs |= dict.fromkeys(o['differs'].split('; '))
-    note = f'Otherwise than published, in all rows or some: {"; ".join(differs)}.' if any(differs) else ''
+        differs |= dict.fromkeys(filter(None, o['differs'].split('; ')))
+    note = f'Otherwise than published, in all rows or some: {"; ".join(differs)}.' if differs else ''
     return Table(DataFrame(list(out.values())).fillna(''), note)
 
 # %% ../nbs/52_results.ipynb #0e96913f
