@@ -19,7 +19,7 @@ from .results import *
 from .figures import *
 from .setup import *
 
-# %% ../nbs/61_run.ipynb #7e6b8dc5
+# %% ../nbs/61_run.ipynb #f3baa72e
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -56,12 +56,12 @@ class Run:
         self.id = run_id(self.config)
 
     def take_parts(self):
-        "Go on with as many views at a time as the run was begun with, whatever memory is free today"
+        "Go on with as many views at a time as memory allowed when the run was begun, whatever is free today"
         chosen = self.training.parts
-        for self.training.parts in (chosen, *part_sizes(self.training)):
+        for self.training.parts in part_sizes(self.training):
             self.name()
-            begun = [self.store.folder(self.id)/f'{o}.safetensors' for o in ('checkpoint','method')]
-            if any(o.exists() for o in begun): return
+            signs = ['parts_chosen'] if self.training.micro_batch else ['checkpoint.safetensors', 'method.safetensors']
+            if any((self.store.folder(self.id)/o).exists() for o in signs): return
         self.training.parts = chosen
         self.name()
 
@@ -113,6 +113,8 @@ class Run:
     def train(self, folder, during=None):
         "Count the MACs, train to the end, save the weights and the curves"
         if not self.training: return
+        t = self.training
+        if t.micro_batch and not t.asked_parts: (folder/'parts_chosen').touch() # not asked for
         self.macs = training_macs(self.training)
         self.paper_macs = paper_macs(self.p, self.data, self.training)
         with with_processes(self.p.get('processes', 1), self.p.cells, DYNSSL_RUN=self.id):
