@@ -680,7 +680,7 @@ def gate_noise(
     "Noise on the gates: 1 as published, else falling to none over four fifths of the training"
     return 1. if faithful else max(0., 1-progress/.8)
 
-# %% ../nbs/21_methods.ipynb #2e0462d4
+# %% ../nbs/21_methods.ipynb #ca59f7a1
 STEP_PATHS = dict(
     dense=lambda noise, generator, width: Dense() if width==1 else Width(width),
     gated=lambda noise, generator, width: Gated(noise, generator, [], **({} if width==1 else dict(width=width))))
@@ -702,7 +702,7 @@ class Alternate:
     def name(self): return 'dual' if self.second not in (None,self.first) else self.first # In rows
     @property
     def partial_gradients(self): return self.name=='dual' # May a step leave out parameters that others train?
-    def check(self, method): return method # Every method can
+    def check(self, method, budget=None): return method # Every method can
 
     def __call__(self,
         views,               # Tensors `b 3 h w`
@@ -724,7 +724,7 @@ class Alternate:
             paths.append(made[batch])
         return StepInputs(list(views), tuple(paths), keys)
 
-# %% ../nbs/21_methods.ipynb #5ff7bb0e
+# %% ../nbs/21_methods.ipynb #0449e385
 @dataclass(frozen=True)
 class Slimming:
     "A training of several widths, the whole network their teacher (reconstruction of DSPNet)"
@@ -738,11 +738,11 @@ class Slimming:
 
     @property
     def name(self): return 'gated_slimmable' if self.gated else 'slimmable' # In rows
-    def check(self, method):
-        "The method (`ValueError` where it has no pairs, or gates a budget for widths that are drawn)"
-        if self.gated and self.n:
-            raise ValueError(f'the sandwich rule draws widths (n={self.n}), and gates have a budget for each width of '
-                             f'{self.widths}: train all of them (n=0), or go without gates')
+    def check(self, method, budget=None):
+        "The method (`ValueError` where it has no pairs, or where widths are drawn that have no budget)"
+        if self.n and isinstance(budget, dict):
+            raise ValueError(f'the sandwich rule draws widths (n={self.n}), and gates have a budget for each of '
+                             f'{", ".join(f"{w:g}" for w in budget)}: train these (n=0), or give one budget for all')
         method.check_pairs()
         return method
 

@@ -288,7 +288,7 @@ def epoch_order(
     "The order in which an epoch sees the images"
     return torch.randperm(n, generator=torch.Generator().manual_seed(_seed(seed, 1, epoch)))
 
-# %% ../nbs/23_pretrain.ipynb #850af932
+# %% ../nbs/23_pretrain.ipynb #27515ec1
 def _steps(epochs, per_epoch, images, batch):
     "Steps of a training (`ValueError` where there is none)"
     steps = round(epochs*per_epoch) if 0<epochs<math.inf else 0
@@ -359,7 +359,7 @@ class Training:
             raise ValueError(f'a batch of {recipe.batch} images out of {len(data)}: make the batch smaller')
         if recipe.batch<2:
             raise ValueError(f'a batch of {recipe.batch}: batch norms and losses compare images, take 2 or more')
-        policy.check(method)
+        policy.check(method, budget)
         self.method,self.data,self.views,self.recipe = method,data,views,recipe
         self.policy,self.budget,self.faithful,self.seed = policy,budget,faithful,seed
         self.device = device
