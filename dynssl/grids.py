@@ -32,7 +32,7 @@ class Grid:
         seeds = 'one seed' if len(self.seeds)==1 else f'{len(self.seeds)} seeds'
         return f'**{state}**, {seeds} each: {runs}. **Left out**: {self.left_out}.'
 
-# %% ../nbs/55_grids.ipynb #c5cbbec0
+# %% ../nbs/55_grids.ipynb #667a48d8
 _LARS = dict(optimiser='lars', batch=100, lr=.3, weight_decay=1e-4, hidden=512)
 _VICREG = dict(loss='vicreg', epochs=.67) # Sixty thousand views of CIFAR-100
 _SHORTCUTS = 'mocov2','barlow','byol','simsiam','swav','dino' # Losses whose blocks begin as shortcuts
@@ -77,9 +77,9 @@ GRIDS = dict(
         'gated paths (`path=dual`), other losses, COCO, and Faster R-CNN', dict(masks=False)),
     pilots=Grid('exp_learning_curves', (
         _NIGHT, _NIGHT|dict(path='dual'), _NIGHT|dict(loss='emp', paper='emp'),
-        *(_NIGHT|dict(loss=loss, paper='sslight') for loss in ('mocov2','dino')),
         _NIGHT|dict(loss='byol', paper='dspnet', path='slimmable')),
-        'other seeds, networks and data sets', dict(path='dual'), seeds=(0,)),
+        'MoCo-v2 and DINO on several crops (`loss=dino`, `paper=sslight`), other seeds, networks and data sets',
+        dict(path='dual'), seeds=(0,)),
     recipes=Grid('exp_recipes', (
         *(_VICREG | change for change in ({}, dict(stem='cifar', width=8), dict(hidden=512), dict(hidden=2048),
             dict(width=24), dict(optimiser='lars', batch=128, lr=.15, weight_decay=1e-4),
