@@ -179,7 +179,7 @@ class Bounded:
         if old: text += f' (some rows of dynssl {", ".join(old)})'
         return [Finding(said, text, rows.scale.min() if 'scale' in rows else None, seeds)]
 
-# %% ../nbs/67_claims.ipynb #9c67e8dd
+# %% ../nbs/67_claims.ipynb #0a4acc5b
 @dataclass(frozen=True)
 class Claim:
     "A sentence that claims something"
@@ -235,9 +235,10 @@ def _beside(path):
     others = {b:dict(method='vicreg', path=path, budget=b) for b in (.1,.3,.5)}
     return tuple(Compared('table1', _dual('gated', b), o, _LINEAR, what=f'dual at {b:g} minus {path}')
                  for b,o in others.items())
-def _network(name): # The quick network and the published one, on the data of either
+_BOTH = dict(dataset=['cifar100','imagenet100']) # What the quick rows are of, and what stands in for ImageNet
+def _network(name): # The quick network and the published one
     widths = [profile('quick', 'mocov2', paper='sslight', network=name).width, published_width(name)]
-    return dict(backbone=name, channels=widths, protocol='linear', dataset=['cifar100','imagenet100'])
+    return dict(_BOTH, backbone=name, channels=widths, protocol='linear')
 _SMALL = _network('resnet18')
 _THEIRS = dict(mocov2=1., swav=2.1, dino=3.5) # Gains of MobileNetV2 and, by DINO, of ResNet-18
 def _light(loss, matched=False, **rows):
@@ -245,7 +246,6 @@ def _light(loss, matched=False, **rows):
     theirs = None if matched or rows else _THEIRS[loss]
     return Compared('sslight', one|dict(method=loss), base|dict(method=loss), _SMALL|rows, published=theirs,
                     what=f'SSLight minus baseline, {loss}')
-_BOTH = dict(dataset=['cifar100','imagenet100'])
 def _slim(**rows): # the same width, on its path through the one network and as a network of its own
     one,alone = dict(train='slimmable', path='width'),dict(train='individual', path='dense')
     return Compared('dspnet', one, alone, rows|_BOTH, _MARGIN, what='slimmable minus alone')
@@ -289,7 +289,7 @@ CLAIMS = (
           tuple(Learned('table1', _dual(o, b), _LINEAR, f'{o} path at {b:g} minus untrained')
                 for o,b in _DUALS)),
     Claim('unified-2', 'The trade-off of accuracy and efficiency is good.',
-          'A narrower or a pruned network of equal MACs does better.', 
+          'A narrower or a pruned network of equal MACs does better.',
           _beside('narrow')+_beside('pruned')+_beside('pruned_tuned'),
           'Equal training compute: narrow networks see as many images, which costs them less.'),
     Claim('unified-3', 'No fine-tuning of a large network over several epochs is needed, unlike for pruning.',

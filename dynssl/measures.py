@@ -290,7 +290,7 @@ def gradient_agreement(
         return rows
     return measure
 
-# %% ../nbs/62_measures.ipynb #e7c0b153
+# %% ../nbs/62_measures.ipynb #e7519176
 def _sizes(data, protocols):
     "What names a run without a training of ours: its network, and what it is judged on"
     return dict(width=data.size.width, stem=data.size.stem, zero_init=data.size.zero_init, images=len(data.labelled),
@@ -304,9 +304,9 @@ def untrained(
     **names                       # What else the measure depends on
 ):                                # A measure; its rows belong to another run
     "The same networks as they were drawn, judged in the same way"
-    at = {*widths}
+    widths = tuple(sorted({*widths}, reverse=True))
     def floor(run):
-        p,data,widths = run.p,run.data,tuple(sorted(at, reverse=True))
+        p,data = run.p,run.data
         if not data.labelled: return []
         nets = {w:create_encoder(p, data, width=w).to(data.device) for w in widths}
         own,measured = {k:v for k,v in run.labels.items() if k in labels},measure or probes(protocols=protocols)

@@ -19,7 +19,7 @@ from .results import *
 from .figures import *
 from .setup import *
 
-# %% ../nbs/61_run.ipynb #f3baa72e
+# %% ../nbs/61_run.ipynb #2bb66da6
 class Run:
     "A training, its measures and its rows"
     def __init__(self,
@@ -58,7 +58,8 @@ class Run:
     def take_parts(self):
         "Go on with as many views at a time as memory allowed when the run was begun, whatever is free today"
         chosen = self.training.parts
-        for self.training.parts in part_sizes(self.training):
+        for parts in part_sizes(self.training):
+            self.training.parts = parts
             self.name()
             signs = ['parts_chosen'] if self.training.micro_batch else ['checkpoint.safetensors', 'method.safetensors']
             if any((self.store.folder(self.id)/o).exists() for o in signs): return

@@ -396,16 +396,18 @@ def published_training(
     data = published_data(p, *(('imagenet100', side, 126_689) if side>64 else ('cifar100', side, 50_000)), paper)
     return create_training(p, data, create_views(p, data, views, **options), views, path, precision=precision)
 
-# %% ../nbs/60_setup.ipynb #ef862411
+# %% ../nbs/60_setup.ipynb #43ca9d4d
 def training_macs(
     training:Training # A training that has not begun
 ) -> int:             # MACs, forward and backward, as if every gate were open
     "What a training costs; its policy may begin with a part that costs less, or draw the widths of each step"
     begun,late = training.done,training.policy.start
-    start,drawn = round(late*training.steps),getattr(training.policy, 'n', 0)
-    seen,costs_of = sorted({start+i*(training.steps-start)//32 for i in range(32 if drawn else 1)}),[]
-    for training.done in seen: costs_of.append(step_macs(training))
-    whole = sum(costs_of)/len(seen)
+    start,looks = round(late*training.steps),32 if getattr(training.policy, 'n', 0) else 1
+    spent = []
+    for step in sorted({start+i*(training.steps-start)//looks for i in range(looks)}):
+        training.done = step
+        spent.append(step_macs(training))
+    whole = sum(spent)/len(spent)
     training.done = begun
     first = step_macs(training) if late else 0
     return round((1-late)*whole + late*first)*training.steps
